@@ -1,0 +1,1 @@
+"""Drops of raw agent logs in, validated trace datasets out."""

@@ -1,0 +1,47 @@
+"""Every error raised on purpose.
+
+TraceAssetsError
+├── UnknownFormatError       no format, or more than one, recognises a log
+├── InvalidTraceError        a value is not a trace: where, what was found, what is expected
+├── SpanTreeError            an event stream whose spans do not form a tree
+├── ConfigError              a wrong key or value in `sources.yaml`, the environment or a command
+└── StoreError               bytes at rest could not be reached, read or written
+    └── NotFoundError        there is no object under this key
+"""
+
+
+class TraceAssetsError(Exception):
+    """Any error that trace_assets raises on purpose."""
+
+
+class UnknownFormatError(TraceAssetsError):
+    """No format, or more than one, recognises a log."""
+
+    def __init__(self, file: str, *, matches: list[str], known: list[str]) -> None:
+        found = f"looks like {' and '.join(matches)}" if matches else "looks like none of them"
+        super().__init__(f"{file}: {found}; known formats: {', '.join(known)}")
+        self.matches = matches
+
+
+class InvalidTraceError(TraceAssetsError, ValueError):
+    """A value is not a trace; `problems` has one line for each thing that is wrong."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class SpanTreeError(TraceAssetsError, ValueError):
+    """An event stream whose spans do not form a tree."""
+
+
+class ConfigError(TraceAssetsError, ValueError):
+    """A wrong key or value in `sources.yaml`, the environment or a command."""
+
+
+class StoreError(TraceAssetsError):
+    """Bytes at rest could not be reached, read or written."""
+
+
+class NotFoundError(StoreError):
+    """There is no object under this key."""

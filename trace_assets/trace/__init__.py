@@ -1,0 +1,1 @@
+"""The Trace model: items, events, traces and turns."""
