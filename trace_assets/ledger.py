@@ -1,0 +1,113 @@
+"""The ledger: the count that proves that no record was lost.
+
+Every record that was read stands under exactly one heading:
+records = converted + merged + duplicate + filtered + quarantined.
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any, Literal, get_args
+
+from trace_assets.errors import TraceAssetsError
+
+Heading = Literal["converted", "merged", "duplicate", "filtered", "quarantined"]
+HEADINGS: tuple[Heading, ...] = get_args(Heading)
+
+
+class UnbalancedLedgerError(TraceAssetsError):
+    """Records were read that stand under no heading, or under two: a defect of trace_assets."""
+
+
+class FileLedger:
+    """The counts of one file of a drop."""
+
+    def __init__(self, file: str, *, sha256: str, size: int, format: str | None) -> None:
+        self.file = file
+        self.sha256 = sha256
+        self.size = size
+        self.format = format
+        self.records = 0
+        self.traces = 0
+        self.counts: Counter[Heading] = Counter()
+        self.reasons: Counter[str] = Counter()
+
+    def count(self, heading: Heading, *, reason: str | None = None) -> None:
+        """Put one more record under a heading; quarantined ones with their reason."""
+        self.counts[heading] += 1
+        if reason:
+            self.reasons[reason] += 1
+
+    def move_to_quarantine(self, reason: str) -> None:
+        """A record that had become a trace did not hold."""
+        self.counts["converted"] -= 1
+        self.traces -= 1
+        self.count("quarantined", reason=reason)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The file's part of `ledger.json`."""
+        return {
+            "file": self.file,
+            "sha256": self.sha256,
+            "format": self.format,
+            "bytes": self.size,
+            "records": self.records,
+            **{heading: self.counts[heading] for heading in HEADINGS},
+            "traces": self.traces,
+            "reasons": dict(sorted(self.reasons.items())),
+        }
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> "FileLedger":
+        """Read back what `as_dict` wrote."""
+        ledger = cls(
+            value["file"], sha256=value["sha256"], size=value["bytes"], format=value["format"]
+        )
+        ledger.records, ledger.traces = value["records"], value["traces"]
+        ledger.counts.update({heading: value[heading] for heading in HEADINGS})
+        ledger.reasons.update(value["reasons"])
+        return ledger
+
+
+class Ledger:
+    """The counts of a drop, file by file."""
+
+    def __init__(self, files: Iterable[FileLedger] = ()) -> None:
+        self.files = list(files)
+
+    def total(self, name: str) -> int:
+        """The sum over all files of `records`, `traces`, `bytes` or a heading."""
+        return sum(file.as_dict()[name] for file in self.files)
+
+    def reasons(self) -> dict[str, int]:
+        """How many records are in quarantine for which reason, most frequent first."""
+        counts: Counter[str] = Counter()
+        for file in self.files:
+            counts.update(file.reasons)
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+    def problems(self) -> list[str]:
+        """A line for each file whose counts do not balance; empty when nothing was lost."""
+        return [
+            f"{file.file}: {file.records} records read, {sum(file.counts.values())} accounted for"
+            for file in self.files
+            if file.records != sum(file.counts.values()) or file.counts["converted"] < 0
+        ]
+
+    def check(self) -> None:
+        """Raise UnbalancedLedgerError unless every record stands under exactly one heading."""
+        if problems := self.problems():
+            raise UnbalancedLedgerError("; ".join(problems))
+
+    def as_dict(self) -> dict[str, Any]:
+        """`ledger.json`: the headings, their sum first, then the files."""
+        names = ("records", *HEADINGS, "traces", "bytes")
+        return {
+            **{name: self.total(name) for name in names},
+            "reasons": self.reasons(),
+            "files": [file.as_dict() for file in self.files],
+        }
+
+    @classmethod
+    def from_dict(cls, value: dict[str, Any]) -> "Ledger":
+        """Read back what `as_dict` wrote."""
+        return cls(FileLedger.from_dict(file) for file in value["files"])

@@ -1,0 +1,59 @@
+"""The first documents of a file, for telling its format: a cut one has its brackets closed."""
+
+import re
+from typing import Any
+
+import msgspec
+
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+("|$)|[\[\]{},]|[^\s"\[\]{},:]++', re.DOTALL)
+_CLOSERS = {ord("["): b"]", ord("{"): b"}"}
+
+
+def sample(head: bytes, *, limit: int = 20) -> list[Any]:
+    r"""Decode the documents at the start of a file, at most `limit` of them.
+
+    What does not decode is left out: a sample tells the format, reading says what is wrong.
+
+    >>> sample(b'{"a": 1}\n{"a": 2}\n')
+    [{'a': 1}, {'a': 2}]
+    >>> sample(b'{"info": {"llm": "x"}, "simulations": [{"id": "a", "mess')
+    [{'info': {'llm': 'x'}, 'simulations': [{'id': 'a'}]}]
+    """
+    documents: list[Any] = []
+    for document in _documents(head.removeprefix(b"\xef\xbb\xbf")):
+        try:
+            documents.append(msgspec.json.decode(document))
+        except (msgspec.DecodeError, RecursionError):
+            continue
+        if len(documents) == limit:
+            break
+    return documents
+
+
+def _documents(head: bytes) -> "list[bytes]":
+    """Cut a file's head into its documents; the last one may be incomplete and is then closed."""
+    found: list[bytes] = []
+    open_: list[int] = []  # offsets of the brackets that are open
+    start, cut, cut_depth = 0, 0, 0
+    for token in _TOKEN.finditer(head):
+        first = head[token.start()]
+        if first in _CLOSERS:
+            if not open_:
+                start = token.start()
+            open_.append(token.start())
+            cut, cut_depth = token.end(), len(open_)
+        elif first in b"]}" and open_:
+            open_.pop()
+            cut, cut_depth = token.end(), len(open_)
+            if not open_:
+                found.append(head[start : token.end()])
+        elif first == ord(",") and open_:
+            cut, cut_depth = token.start(), len(open_)
+        elif not open_:
+            found.append(token.group())
+        if len(open_) > 500 or len(found) > 200:
+            break
+    if open_:
+        closers = b"".join(_CLOSERS[head[offset]] for offset in reversed(open_[:cut_depth]))
+        found.append(head[start:cut] + closers)
+    return found

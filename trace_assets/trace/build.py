@@ -1,0 +1,122 @@
+"""JSON-ready items, as converters write them: plain dicts, every key that the model wants, in its order.
+
+Converters build dicts and not model objects because a dict costs a tenth; the gate then holds each
+finished trace against the model. `rest` is the residue: what the log's own message says beside the
+mapped keys. It follows as extra keys of the item, and where it would cover one of the item's own
+keys it is kept as `original_<key>`.
+"""
+
+from collections.abc import Iterable, Set
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+RESERVED = frozenset(
+    ("type", "id", "status", "role", "content", "call_id", "name", "arguments", "output")
+    + ("created_by", "original_call_id")
+)
+
+encode = msgspec.json.Encoder().encode
+"""JSON in bytes, compact, keys in their order. Exact for integers of any size."""
+
+
+def message(item_id: str, role: str, parts: list[dict[str, Any]], rest: dict[str, Any]) -> dict[str, Any]:
+    """A message item, `completed`: a log tells of what has happened."""
+    return {
+        "type": "message",
+        "id": item_id,
+        "status": "completed",
+        "role": role,
+        "content": parts,
+        **beside(rest),
+    }
+
+
+def function_call(
+    item_id: str, call_id: str, name: str, arguments: str, rest: dict[str, Any]
+) -> dict[str, Any]:
+    """A function call item, `completed`."""
+    return {
+        "type": "function_call",
+        "id": item_id,
+        "call_id": call_id,
+        "name": name,
+        "arguments": arguments,
+        "status": "completed",
+        **rest,
+    }
+
+
+def function_call_output(
+    item_id: str, call_id: str, output: str, *, is_error: bool, rest: dict[str, Any]
+) -> dict[str, Any]:
+    """A function call output item; a failed call's output is `incomplete`, as the tutorial has it."""
+    return {
+        "type": "function_call_output",
+        "id": item_id,
+        "call_id": call_id,
+        "output": output,
+        "status": "incomplete" if is_error else "completed",
+        **rest,
+    }
+
+
+def text_part(role: str, text: str) -> dict[str, Any]:
+    """A text content part: what the assistant says is output, what anybody else says is input."""
+    if role == "assistant":
+        return {"type": "output_text", "text": text, "annotations": []}
+    return {"type": "input_text", "text": text}
+
+
+def json_text(value: Any) -> str:
+    """A value as the text that an item wants: a string as it is, anything else as JSON."""
+    return value if isinstance(value, str) else encode(value).decode()
+
+
+def short_id(original: str) -> str:
+    """The 12 hex digits that stand for a provider's long call id (seed 000)."""
+    return sha256(original.encode()).hexdigest()[:12]
+
+
+def repeated(values: Iterable[str]) -> frozenset[str]:
+    """The values that occur more than once, and the empty one: they name nothing by themselves."""
+    seen: set[str] = set()
+    again = {""}
+    for value in values:
+        (again if value in seen else seen).add(value)
+    return frozenset(again)
+
+
+def record_id(raw: bytes) -> str:
+    """The id of a trace whose log gives it none: the sha256 of the record's bytes."""
+    return sha256(raw).hexdigest()
+
+
+def is_time(value: Any) -> bool:
+    """Whether a value is a time that the Trace model takes: ISO 8601, to the microsecond."""
+    if not isinstance(value, str):
+        return False
+    try:
+        datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def beside(rest: dict[str, Any]) -> dict[str, Any]:
+    """Residue that can stand beside an item's own keys: a key that would cover one is renamed."""
+    if RESERVED.isdisjoint(rest):
+        return rest
+    return prefixed("original_", rest, only=RESERVED)
+
+
+def prefixed(
+    prefix: str, rest: dict[str, Any], *, only: Set[str] | None = None
+) -> dict[str, Any]:
+    """The same values under keys that say where they come from."""
+    return {
+        f"{prefix}{key}" if only is None or key in only else key: value
+        for key, value in rest.items()
+    }
