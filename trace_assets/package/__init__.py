@@ -1,0 +1,1 @@
+"""Traces as a dataset: `<key>.jsonl`, `<key>.yaml` and `manifest.json`."""

@@ -30,30 +30,30 @@ def sample(head: bytes, *, limit: int = 20) -> list[Any]:
     return documents
 
 
-def _documents(head: bytes) -> "list[bytes]":
+def _documents(head: bytes) -> list[bytes]:
     """Cut a file's head into its documents; the last one may be incomplete and is then closed."""
     found: list[bytes] = []
     open_: list[int] = []  # offsets of the brackets that are open
-    start, cut, cut_depth = 0, 0, 0
+    start = cut = 0  # where the document began, and where it could be closed
     for token in _TOKEN.finditer(head):
         first = head[token.start()]
         if first in _CLOSERS:
             if not open_:
                 start = token.start()
             open_.append(token.start())
-            cut, cut_depth = token.end(), len(open_)
+            cut = token.end()
         elif first in b"]}" and open_:
             open_.pop()
-            cut, cut_depth = token.end(), len(open_)
+            cut = token.end()
             if not open_:
                 found.append(head[start : token.end()])
         elif first == ord(",") and open_:
-            cut, cut_depth = token.start(), len(open_)
+            cut = token.start()
         elif not open_:
             found.append(token.group())
         if len(open_) > 500 or len(found) > 200:
             break
     if open_:
-        closers = b"".join(_CLOSERS[head[offset]] for offset in reversed(open_[:cut_depth]))
+        closers = b"".join(_CLOSERS[head[offset]] for offset in reversed(open_))
         found.append(head[start:cut] + closers)
     return found

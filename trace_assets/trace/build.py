@@ -6,6 +6,7 @@ mapped keys. It follows as extra keys of the item, and where it would cover one 
 keys it is kept as `original_<key>`.
 """
 
+from base64 import b64encode
 from collections.abc import Iterable, Set
 from datetime import datetime
 from hashlib import sha256
@@ -120,3 +121,11 @@ def prefixed(
         f"{prefix}{key}" if only is None or key in only else key: value
         for key, value in rest.items()
     }
+
+
+def raw_text(raw: bytes) -> dict[str, str]:
+    """A record's bytes as JSON can hold them: `raw`, or `raw_base64` where they are not UTF-8."""
+    try:
+        return {"raw": raw.decode()}
+    except UnicodeDecodeError:
+        return {"raw_base64": b64encode(raw).decode()}

@@ -1,0 +1,99 @@
+"""`sources.yaml`: what the owner of a source declares about it. A source that is not listed works too."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from trace_assets.enrich import Defaults
+from trace_assets.errors import ConfigError
+from trace_assets.formats import formats
+
+PlainText = Annotated[str, StringConstraints(min_length=1, pattern=r"^(?!\$)(?!.*\(\(TODO\)\)).*$")]
+"""Text that the platform's YAML loader leaves alone: it would replace `$NAME` by a variable of the
+environment, and it refuses `((TODO))` (contract `aigo_dataset_spec`)."""
+
+
+class SourceConfig(BaseModel, frozen=True):
+    """One source, as declared."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    format: str | None = None
+    """The format of all its logs; None: each file's format is detected."""
+
+    display_name: PlainText | None = None
+    """The dataset's name in the platform; None: its key."""
+
+    description: PlainText | None = None
+    """What the dataset is, for the platform."""
+
+    agent: str | None = None
+    """The agent's name, for traces whose log does not say it."""
+
+    model: str | None = None
+    """The model's name, for traces whose log does not say it."""
+
+    tags: tuple[PlainText, ...] = ()
+    """Tags of every trace of the source, and of its datasets."""
+
+    quarantine_threshold: float = Field(default=0.05, ge=0, le=1)
+    """The share of records in quarantine above which a day is held back from publishing."""
+
+    settle_seconds: int = Field(default=60, ge=0)
+    """How long a drop must be unchanged before it is taken."""
+
+    def defaults(self) -> Defaults:
+        """What the source says about each of its traces."""
+        return Defaults(self.agent, self.model, self.tags)
+
+
+class Sources(BaseModel, frozen=True):
+    """The whole of `sources.yaml`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    first_day: date = date(2025, 1, 1)
+    """The first day whose drops are taken: Dagster lists every source on every day since."""
+
+    sources: dict[str, SourceConfig] = {}
+
+    def of(self, name: str) -> SourceConfig:
+        """A source's declaration, or the defaults where it is not listed."""
+        return self.sources.get(name, SourceConfig())
+
+
+def load_sources(path: Path) -> Sources:
+    """Read `sources.yaml`; a file that does not exist declares nothing.
+
+    Raises:
+        ConfigError: a wrong key or value, one line each, with the known keys.
+    """
+    if not path.exists():
+        return Sources()
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not YAML: {error}") from error
+    try:
+        sources = Sources.model_validate(document or {})
+    except ValidationError as error:
+        lines = [_line(path, problem) for problem in error.errors()]
+        raise ConfigError("\n".join(lines)) from error
+    for name, source in sources.sources.items():
+        if source.format is not None and source.format not in formats():
+            known = ", ".join(formats())
+            raise ConfigError(
+                f"{path}: sources.{name}.format: unknown format {source.format!r}; known: {known}"
+            )
+    return sources
+
+
+def _line(path: Path, problem: Any) -> str:
+    where = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] != "extra_forbidden":
+        return f"{path}: {where}: {problem['msg']}, found {problem['input']!r}"
+    model = SourceConfig if len(problem["loc"]) > 1 else Sources
+    return f"{path}: {where}: unknown key; known: {', '.join(model.model_fields)}"
