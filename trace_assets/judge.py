@@ -4,14 +4,16 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from trace_assets.errors import InvalidTraceError
 from trace_assets.rules import check
-from trace_assets.trace import Trace, gate, problems
+from trace_assets.trace import gate, load_json
 
 
-class ConvertedRow(msgspec.Struct, forbid_unknown_fields=True):
-    """A converted line, read for judging: the trace as far as rules and facts need it."""
+class ConvertedRow(msgspec.Struct):
+    """A converted line, read as far as rules and facts need it."""
 
     trace: gate.TraceView
+    """The trace as the gate sees it; a `Trace` where the gate had refused what the model takes."""
     trace_id: str
     format: str
     source_uri: str
@@ -19,6 +21,10 @@ class ConvertedRow(msgspec.Struct, forbid_unknown_fields=True):
     place: tuple[int, int, int]
     """Number, offset and length of the record in its file."""
     columns: dict[str, Any]
+
+
+class _Unread(msgspec.Struct):
+    trace: msgspec.Raw
 
 
 class Verdict(NamedTuple):
@@ -34,26 +40,32 @@ class Verdict(NamedTuple):
     """The names of the rules that the log itself bends."""
 
 
-_DECODER = msgspec.json.Decoder(ConvertedRow)
+_ROW = msgspec.json.Decoder(ConvertedRow)
+_UNREAD = msgspec.json.Decoder(_Unread)
+_COLUMNS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def judge(line: bytes) -> Verdict:
     """Hold one converted line against the model and the rules.
 
-    The gate is fast and knows only yes; a line that it refuses is judged by the model itself, whose
-    words the reason then has.
+    The gate is fast and only ever wrong by refusing; a line that it refuses is judged by the model
+    itself, whose words the reason then has.
     """
     try:
-        row = _DECODER.decode(line)
+        row = _ROW.decode(line)
     except msgspec.ValidationError:
-        return _second_opinion(line)
+        try:
+            row = _slowly(line)
+        except InvalidTraceError as error:
+            return Verdict(None, "invalid_trace", error.problems, [])
     findings = check(row.trace)
     reasons = [finding for finding in findings if finding.quarantines]
     warnings = list(dict.fromkeys(one.rule for one in findings if not one.quarantines))
-    return Verdict(
-        row, reasons[0].rule if reasons else "", [one.message for one in reasons], warnings
-    )
+    reason = reasons[0].rule if reasons else ""
+    return Verdict(row, reason, [one.message for one in reasons], warnings)
 
 
-def _second_opinion(line: bytes) -> Verdict:
-    ...
+def _slowly(line: bytes) -> ConvertedRow:
+    trace = load_json(bytes(_UNREAD.decode(line).trace))
+    others = {name: msgspec.json.decode(raw) for name, raw in _COLUMNS.decode(line).items()}
+    return ConvertedRow(**{**others, "trace": trace})

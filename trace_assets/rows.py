@@ -6,10 +6,16 @@ the bytes of `items` and `events` instead of building them again.
 """
 
 import codecs
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-from trace_assets.convert import Row
+import msgspec
+
+from trace_assets import enrich
+from trace_assets.convert import Quarantined, Row
+from trace_assets.formats import formats
+from trace_assets.judge import Verdict
+from trace_assets.reading import Context, Place
 from trace_assets.trace.build import encode
 
 BASE = ("trace_id", "source", "date", "format", "source_uri", "source_sha256")
@@ -31,14 +37,91 @@ def converted_line(row: Row) -> bytes:
     return to_ascii(encode(value)) + b"\n"
 
 
-def dataset_line(
-    *, items: bytes, metadata: Mapping[str, Any], events: bytes | None, columns: Mapping[str, Any]
-) -> bytes:
-    """A dataset row around items and events that are copied as they are; ends in a newline."""
-    head = b'{"trace":{"FORMAT":"open_responses","items":' + items
-    middle = b',"metadata":' + to_ascii(encode(metadata))
-    tail = b',"events":' + events if events else b""
-    return head + middle + tail + b"}," + to_ascii(encode(columns))[1:] + b"\n"
+class _Placed(msgspec.Struct):
+    source_uri: str
+    place: tuple[int, int, int]
+
+
+_PLACED = msgspec.json.Decoder(_Placed)
+
+
+def place_of(line: bytes) -> Place:
+    """The place of the record that a converted line was made from."""
+    row = _PLACED.decode(line)
+    file, _, fragment = row.source_uri.rpartition("#")
+    number, offset, length = row.place
+    return Place(file, number, offset, length, fragment)
+
+
+def quarantine_line(quarantined: Quarantined) -> bytes:
+    """A quarantine row; ends in a newline."""
+    return to_ascii(encode(quarantined.as_dict())) + b"\n"
+
+
+def context_line(context: Context) -> bytes:
+    """What a file says once for all its records; ends in a newline."""
+    value = {"file": context.file, "pointer": context.pointer, "value": context.value}
+    return to_ascii(encode(value)) + b"\n"
+
+
+def columns_for(format_names: Iterable[str]) -> list[str]:
+    """The columns of a dataset with traces of these formats, after `trace`, in order."""
+    of_formats = [name for format in format_names for name in formats()[format].columns]
+    return list(dict.fromkeys([*BASE, *of_formats, *enrich.COLUMNS]))
+
+
+class Enriched(NamedTuple):
+    """A dataset row, and what was found out about its trace."""
+
+    line: bytes
+    columns: dict[str, Any]
+    facts: enrich.Facts
+
+
+class _RawTrace(msgspec.Struct):
+    FORMAT: msgspec.Raw
+    items: msgspec.Raw
+    metadata: dict[str, Any]
+    events: msgspec.Raw | None = None
+
+
+class _RawRow(msgspec.Struct):
+    trace: _RawTrace
+
+
+_RAW_ROW = msgspec.json.Decoder(_RawRow)
+
+
+def enriched_line(
+    line: bytes,
+    verdict: Verdict,
+    *,
+    source: str | None,
+    date: str | None,
+    defaults: enrich.Defaults,
+    names: Iterable[str],
+) -> Enriched:
+    """The dataset row of a converted line that holds; its items and events are copied, not rebuilt."""
+    row = verdict.row
+    facts = enrich.facts_of(row.trace, defaults=defaults, warnings=verdict.warnings)
+    known = {
+        "trace_id": row.trace_id,
+        "source": source,
+        "date": date,
+        "format": row.format,
+        "source_uri": row.source_uri,
+        "source_sha256": row.source_sha256,
+        **row.columns,
+        **facts.columns,
+    }
+    columns = {name: known.get(name) for name in names}
+    trace = _RAW_ROW.decode(line).trace
+    parts = [b'{"trace":{"FORMAT":', trace.FORMAT, b',"items":', trace.items]
+    parts += [b',"metadata":', to_ascii(encode(enrich.filled(trace.metadata, facts)))]
+    if trace.events is not None:
+        parts += [b',"events":', trace.events]
+    parts += [b"},", to_ascii(encode(columns))[1:], b"\n"]
+    return Enriched(b"".join(parts), columns, facts)
 
 
 def to_ascii(data: bytes) -> bytes:
@@ -68,3 +151,23 @@ def _escape(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("trace_assets.json_escape", _escape)
+
+
+class _Identified(msgspec.Struct):
+    trace_id: str
+
+
+_IDENTIFIED = msgspec.json.Decoder(_Identified)
+_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+def row_id(line: bytes) -> str:
+    """The trace id of a dataset row."""
+    return _IDENTIFIED.decode(line).trace_id
+
+
+def with_columns(line: bytes, names: Iterable[str]) -> bytes:
+    """A dataset row with these columns after `trace`, null where it has none; values are copied."""
+    parts = _PARTS.decode(line)
+    columns = b"".join(b',"%s":%s' % (name.encode(), parts.get(name, b"null")) for name in names)
+    return b'{"trace":' + parts["trace"] + columns + b"}\n"

@@ -1,0 +1,55 @@
+"""The asset `converted_traces`."""
+
+import dagster as dg
+
+from trace_assets.defs.assets.raw_logs import raw_logs
+from trace_assets.defs.common import by_drop, passed_or
+from trace_assets.defs.partitions import drop_of
+from trace_assets.defs.report import common, failing_clearly, first_problems, ledger_table, rows
+from trace_assets.defs.resources import Deployment
+from trace_assets.ledger import Ledger
+from trace_assets.stages import convert
+from trace_assets.stages.lines import first_rows
+
+LEDGER_BALANCES = "ledger_balances"
+
+
+@dg.asset(
+    **by_drop(convert.CODE, "json"),
+    deps=[raw_logs],
+    check_specs=[
+        dg.AssetCheckSpec(
+            LEDGER_BALANCES,
+            asset="converted_traces",
+            blocking=True,
+            description="records = converted + merged + duplicate + filtered + quarantined",
+        )
+    ],
+)
+def converted_traces(
+    context: dg.AssetExecutionContext, deployment: Deployment
+) -> dg.MaterializeResult:
+    """Every record of the day's logs, as a trace or as the reason why it is none."""
+    drop = drop_of(context.partition_key)
+    artifact = deployment.artifact("converted_traces", drop)
+    with failing_clearly():
+        manifest, made = convert.convert(deployment.artifact("raw_logs", drop), artifact)
+    ledger = manifest.about["ledger"]
+    problems = Ledger.from_dict(ledger).problems()
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(manifest.digest),
+        metadata={
+            **common(artifact, manifest, made=made),
+            **rows(manifest.about["rows"]),
+            **ledger_table(ledger),
+            **first_problems(first_rows(artifact, "quarantine", 20), ledger["reasons"]),
+        },
+        check_results=[
+            passed_or(
+                LEDGER_BALANCES,
+                passed=not problems,
+                blocking=True,
+                description="; ".join(problems) or f"{ledger['records']} records accounted for",
+            )
+        ],
+    )

@@ -1,0 +1,123 @@
+"""Bulk history in one process: the same job, instance and history as a run from the UI, ten times faster."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import dagster as dg
+
+from trace_assets.definitions import defs
+from trace_assets.defs.jobs import drop_job, source_job
+from trace_assets.defs.partitions import SOURCES, key_of
+from trace_assets.defs.resources import Deployment
+from trace_assets.drops import Drop, drops_in
+from trace_assets.errors import ConfigError
+
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+
+
+class Bar(Protocol):
+    """What is told of the progress."""
+
+    total: Any
+
+    def update(self, n: int) -> object:
+        """One more is done."""
+        ...
+
+
+class BackfillResult(NamedTuple):
+    """How a backfill ended."""
+
+    done: list[str]
+    failed: dict[str, str]
+    """Partition key to the reason, in words."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the last line of the command's output."""
+        return {"partitions": len(self.done) + len(self.failed), **self._asdict()}
+
+
+@contextmanager
+def open_instance() -> Iterator[dg.DagsterInstance]:
+    """The Dagster instance that the UI uses: of DAGSTER_HOME, else of `dagster.yaml` in this folder."""
+    if os.environ.get("DAGSTER_HOME"):
+        with dg.DagsterInstance.get() as instance:
+            yield instance
+        return
+    if not Path("dagster.yaml").exists():
+        raise ConfigError(
+            "DAGSTER_HOME is not set and there is no dagster.yaml in this folder: run the command in "
+            "the project's folder, or set DAGSTER_HOME"
+        )
+    with dg.DagsterInstance.from_config(str(Path.cwd())) as instance:
+        yield instance
+
+
+def backfill(
+    *,
+    sources: list[str] | None,
+    first: str | None,
+    last: str | None,
+    bar: Bar,
+    say: Callable[[str], object],
+) -> BackfillResult:
+    """Materialise every drop in a range of days, then join each source; go on past a failure.
+
+    `sources`, `first` and `last` default to what is in the inbox. Days without a drop are passed
+    over: there is nothing to materialise.
+    """
+    drops = [drop for drop in _drops() if _is_wanted(drop, sources, first, last)]
+    bar.total = len(drops)
+    result = BackfillResult([], {})
+    with open_instance() as instance:
+        instance.add_dynamic_partitions("sources", sorted({drop.source for drop in drops}))
+        for source, of_source in groupby(drops, key=lambda drop: drop.source):
+            for drop in of_source:
+                _run(instance, drop_job.name, str(key_of(drop)), result, say)
+                bar.update(1)
+            if any(key.endswith(f"|{source}") for key in result.done):
+                _run(instance, source_job.name, source, result, say)
+    return result
+
+
+def _drops() -> Iterable[Drop]:
+    inbox = Deployment().inbox_store()
+    return sorted({group.drop for group in drops_in(inbox.list())})
+
+
+def _is_wanted(drop: Drop, sources: list[str] | None, first: str | None, last: str | None) -> bool:
+    in_range = (first or drop.date) <= drop.date <= (last or drop.date)
+    return in_range and (sources is None or drop.source in sources)
+
+
+def _run(
+    instance: dg.DagsterInstance,
+    job: str,
+    key: str,
+    result: BackfillResult,
+    say: Callable[[str], object],
+) -> None:
+    run = defs.resolve_job_def(job).execute_in_process(
+        partition_key=key, instance=instance, raise_on_error=False, run_config=_QUIET
+    )
+    if run.success:
+        result.done.append(key)
+        return
+    result.failed[key] = _reason(run)
+    say(f"{key}: failed: {result.failed[key]}")
+
+
+def _reason(run: dg.ExecuteInProcessResult) -> str:
+    """Why a run failed: the failed step's own words, or the blocking check that did not pass."""
+    for event in run.get_step_failure_events():
+        data = event.step_failure_data
+        if data.user_failure_data and data.user_failure_data.description:
+            return data.user_failure_data.description
+        if data.error:
+            cause = data.error.cause or data.error
+            return cause.message.strip()
+    return "the run failed before its first step"

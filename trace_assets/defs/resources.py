@@ -1,0 +1,47 @@
+"""The resource that all assets and sensors share: where things are."""
+
+import os
+
+import dagster as dg
+
+from trace_assets.artifacts import Artifact
+from trace_assets.defs.partitions import declared
+from trace_assets.drops import Drop
+from trace_assets.places import Places
+from trace_assets.sources import SourceConfig
+from trace_assets.store import Store, store_at
+
+
+class Deployment(dg.ConfigurableResource["Deployment"]):
+    """Inbox, store and target; what is left empty comes from the environment or its default."""
+
+    inbox: str = ""
+    store: str = ""
+    target: str = ""
+    sources: str = ""
+
+    def places(self) -> Places:
+        """The places as they are now."""
+        given = Places.of(os.environ)
+        own = {name: value for name in Places._fields if (value := getattr(self, name))}
+        return given._replace(**own)
+
+    def inbox_store(self) -> Store:
+        """Where drops arrive."""
+        return store_at(self.places().inbox)
+
+    def target_store(self) -> Store:
+        """Where datasets go."""
+        return store_at(self.places().target)
+
+    def artifact(self, asset: str, drop: Drop) -> Artifact:
+        """What an asset keeps of one source and day."""
+        return Artifact(store_at(self.places().store), f"{asset}/{drop.source}/{drop.date}")
+
+    def source_artifact(self, asset: str, source: str) -> Artifact:
+        """What an asset keeps of a whole source."""
+        return Artifact(store_at(self.places().store), f"{asset}/{source}")
+
+    def config_of(self, source: str) -> SourceConfig:
+        """What is declared about a source now."""
+        return declared(self.places()).of(source)

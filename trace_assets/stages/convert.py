@@ -1,0 +1,54 @@
+"""converted_traces: every record of a drop, as a trace or as the reason why it is none."""
+
+from typing import Any
+
+from trace_assets.artifacts import Artifact, Draft, Manifest
+from trace_assets.convert import LogFile, Quarantined, Row, Seen, convert_file
+from trace_assets.ledger import FileLedger, Ledger
+from trace_assets.reading import Context
+from trace_assets.reading.compression import open_plain
+from trace_assets.rows import context_line, converted_line, quarantine_line
+from trace_assets.stages.lines import LineFile, ShardWriter, line_file
+from trace_assets.stages.stage import required, unless_done, version_of
+
+CODE = "1"
+
+
+def convert(raw: Artifact, converted: Artifact) -> tuple[Manifest, bool]:
+    """Convert a drop; whether anything had to be done."""
+    source = required(raw)
+    version = version_of(code=CODE, inputs={"raw_logs": source.digest})
+    return unless_done(converted, version, lambda draft: _convert(raw, source, draft))
+
+
+def _convert(raw: Artifact, source: Manifest, draft: Draft) -> dict[str, Any]:
+    seen, ledger = Seen(), Ledger()
+    with (
+        ShardWriter(draft, "traces") as traces,
+        line_file(draft, "quarantine") as quarantine,
+        line_file(draft, "context") as context,
+    ):
+        for log in (LogFile(**file) for file in source.about["files"]):
+            counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
+            ledger.files.append(counts)
+            with raw.open(log.file) as stored:
+                for outcome in convert_file(open_plain(stored), log, seen=seen, ledger=counts):
+                    _write(outcome, traces, quarantine, context)
+    ledger.check()
+    formats = sorted({log["format"] for log in source.about["files"] if log["format"]})
+    return {"ledger": ledger.as_dict(), "formats": formats, "rows": ledger.total("traces")}
+
+
+def _write(
+    outcome: Row | Quarantined | Context,
+    traces: ShardWriter,
+    quarantine: LineFile,
+    context: LineFile,
+) -> None:
+    match outcome:
+        case Row():
+            traces.write(converted_line(outcome))
+        case Quarantined():
+            quarantine.write(quarantine_line(outcome))
+        case Context():
+            context.write(context_line(outcome))

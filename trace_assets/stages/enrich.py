@@ -1,0 +1,43 @@
+"""enriched_traces: dataset rows with every fact filled in, and the facts as two tables."""
+
+from typing import Any
+
+from trace_assets.artifacts import Artifact, Draft, Manifest
+from trace_assets.drops import Drop
+from trace_assets.enrich import Defaults
+from trace_assets.judge import judge
+from trace_assets.package.tables import FactTables
+from trace_assets.rows import columns_for, enriched_line
+from trace_assets.stages.lines import ShardWriter, lines_of
+from trace_assets.stages.stage import required, unless_done, version_of
+
+CODE = "1"
+
+
+def enrich(
+    valid: Artifact, enriched: Artifact, *, drop: Drop, defaults: Defaults
+) -> tuple[Manifest, bool]:
+    """Compute the facts of every trace; whether anything had to be done."""
+    source = required(valid)
+    config = [drop.source, drop.date, *defaults]
+    version = version_of(code=CODE, inputs={"valid_traces": source.digest}, config=config)
+
+    def make(draft: Draft) -> dict[str, Any]:
+        names = columns_for(source.about["formats"])
+        turns: dict[int, int] = {}
+        with (
+            ShardWriter(draft, "traces") as traces,
+            draft.create("traces.parquet") as trace_table,
+            draft.create("turns.parquet") as turn_table,
+            FactTables(trace_table, turn_table) as tables,
+        ):
+            for line in lines_of(valid, "traces"):
+                done = enriched_line(line, judge(line), drop=drop, defaults=defaults, names=names)
+                traces.write(done.line)
+                tables.add(done.columns, done.facts)
+                count = len(done.facts.turns) - 1
+                turns[count] = turns.get(count, 0) + 1
+        distribution = {str(count): turns[count] for count in sorted(turns)}
+        return source.about | {"columns": names, "turns": distribution}
+
+    return unless_done(enriched, version, make)

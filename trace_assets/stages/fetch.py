@@ -1,0 +1,66 @@
+"""raw_logs: every file of a drop, byte for byte, with its sha256 and its format."""
+
+from contextlib import closing
+from hashlib import sha256
+from typing import IO, Any
+
+from trace_assets.artifacts import Artifact, Draft, Manifest
+from trace_assets.convert import LogFile, inspect
+from trace_assets.drops import Drop, files_of
+from trace_assets.errors import NotFoundError, StoreError
+from trace_assets.reading.compression import head, open_plain
+from trace_assets.stages.stage import unless_done, version_of
+from trace_assets.store import Store, StoredObject
+
+CODE = "1"
+
+_HEAD_BYTES = 1 << 18
+_BLOCK_BYTES = 1 << 20
+
+
+def fetch(
+    inbox: Store, raw: Artifact, *, drop: Drop, format: str | None = None
+) -> tuple[Manifest, bool]:
+    """Take a drop out of the inbox; whether anything had to be done.
+
+    Raises:
+        NotFoundError: the drop has no files.
+        StoreError: a file changed while it was copied; a later run can take it.
+    """
+    files = list(files_of(inbox, drop))
+    if not files:
+        raise NotFoundError(f"{inbox.uri(drop.prefix)}: the drop has no files")
+    listing = {file.key: f"{file.size}:{file.version}" for file in files}
+    version = version_of(code=CODE, inputs=listing, config=format)
+
+    def make(draft: Draft) -> dict[str, Any]:
+        logs = [_fetch_file(inbox, file, draft, drop, format) for file in files]
+        return {"files": [log._asdict() for log in logs], "origin": inbox.uri(drop.prefix)}
+
+    return unless_done(raw, version, make)
+
+
+def _fetch_file(
+    inbox: Store, file: StoredObject, draft: Draft, drop: Drop, format: str | None
+) -> LogFile:
+    name = file.key.removeprefix(drop.prefix)
+    with closing(inbox.open(file.key)) as stream, draft.create(name) as copy:
+        digest = _copy(stream, copy)
+    now = inbox.stat(file.key)
+    if now is None or (now.size, now.version) != (file.size, file.version):
+        raise StoreError(
+            f"{inbox.uri(file.key)}: it changed while it was copied; the old version is kept, "
+            "run again when the drop is complete",
+            retryable=True,
+        )
+    with closing(inbox.open(file.key)) as stream, open_plain(stream) as plain:
+        start = head(plain, _HEAD_BYTES)
+    return inspect(start, file=name, size=file.size, digest=digest, format=format)
+
+
+def _copy(stream: IO[bytes], copy: IO[bytes]) -> str:
+    digest = sha256()
+    while block := stream.read(_BLOCK_BYTES):
+        digest.update(block)
+        copy.write(block)
+    return digest.hexdigest()

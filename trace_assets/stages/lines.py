@@ -1,0 +1,97 @@
+"""Lines at rest: `<name>.jsonl.zst`, or in shards `<name>-00000.jsonl.zst` of some 64 MB plain text."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import IO
+
+from trace_assets.artifacts import Artifact, Draft
+from trace_assets.reading.compression import zstd
+
+SHARD_BYTES = 64 << 20
+"""Plain bytes after which a new shard begins: one shard is one worker's work."""
+
+_BUFFER_BYTES = 1 << 20
+
+
+class LineFile:
+    """A compressed file of lines that is being written."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._buffer = bytearray()
+        self.bytes = 0
+        """Plain bytes so far."""
+
+    def write(self, line: bytes) -> None:
+        """Append one line, which ends in a newline."""
+        self._buffer += line
+        if len(self._buffer) >= _BUFFER_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand on what was buffered."""
+        self._file.write(self._buffer)
+        self.bytes += len(self._buffer)
+        self._buffer.clear()
+
+
+@contextmanager
+def line_file(draft: Draft, name: str) -> Iterator[LineFile]:
+    """Write `<name>.jsonl.zst` into a draft; it is there even when no line is written."""
+    with draft.create(f"{name}.jsonl.zst") as stored, zstd.ZstdFile(stored, "wb") as packed:
+        lines = LineFile(packed)
+        yield lines
+        lines.flush()
+
+
+class ShardWriter:
+    """Writes lines into shards, one after the other; at least one, even when it stays empty."""
+
+    def __init__(self, draft: Draft, name: str, *, shard_bytes: int = SHARD_BYTES) -> None:
+        self._draft = draft
+        self._name = name
+        self._limit = shard_bytes
+        self._shards = 0
+        self._open = ExitStack()
+        self._file: LineFile | None = None
+
+    def __enter__(self) -> "ShardWriter":
+        self._next()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._open.__exit__(*error)  # type: ignore[arg-type] - the three values of __exit__
+
+    def write(self, line: bytes) -> None:
+        """Append one line, which ends in a newline."""
+        if self._file is None or self._file.bytes >= self._limit:
+            self._open.close()
+            self._next()
+        assert self._file is not None  # noqa: S101 - _next opened it
+        self._file.write(line)
+
+    def _next(self) -> None:
+        name = f"{self._name}-{self._shards:05d}"
+        self._file = self._open.enter_context(line_file(self._draft, name))
+        self._shards += 1
+
+
+def shards_of(artifact: Artifact, name: str) -> list[str]:
+    """The files of an artifact that hold the lines called `name`, in their order."""
+    return sorted(
+        file.name
+        for file in artifact.require().files
+        if file.name == f"{name}.jsonl.zst" or file.name.startswith(f"{name}-")
+    )
+
+
+def lines_in(artifact: Artifact, file: str) -> Iterator[bytes]:
+    """The lines of one file, each with its newline."""
+    with artifact.open(file) as stored, zstd.ZstdFile(stored, "rb") as plain:
+        yield from plain
+
+
+def lines_of(artifact: Artifact, name: str) -> Iterator[bytes]:
+    """The lines of all shards called `name`, in order."""
+    for file in shards_of(artifact, name):
+        yield from lines_in(artifact, file)
