@@ -1,1 +1,126 @@
-"""The Trace model: items, events, traces and turns."""
+"""The Trace model: what an agent and its user said and did.
+
+- `Trace`: items, events and metadata, with `turns`, `spans()` and the lookups;
+  `Trace.from_items` and `Trace.from_events` build one, `load` and `load_json` read one, and
+  `model_dump_json()` writes one that loads as its equal. `problems` says what a value lacks.
+- Items: `UserMessage`, `AssistantMessage`, `SystemMessage`, `DeveloperMessage` (a `Message` is any
+  of them), `FunctionCall`, `FunctionCallOutput`, `CustomTaskInputMessage`,
+  `CustomTaskOutputMessage`; a `TraceItem` is any of these. `extra` reads the keys they do not know.
+- Content parts: `InputTextContent`, `OutputTextContent` and the others of `ContentPart`.
+- Events: `MessageEvent`, `ModelCallEvent`, `FunctionCallEvent`, `SpanBeginEvent`, `SpanEndEvent`,
+  `CompactionEvent`, `ErrorEvent`, `CustomEvent`; a `TraceEvent` is any of these.
+- `sort_events`, `span_tree` and `derive_items`: what `from_events` does, step by step.
+- `gate`: traces checked at the speed of a JSON parser, for many of them.
+"""
+
+from trace_assets.trace import gate
+from trace_assets.trace.content import (
+    Annotation,
+    ContentPart,
+    FunctionResult,
+    InputFileContent,
+    InputImageContent,
+    InputTextContent,
+    InputVideoContent,
+    LogProb,
+    OutputPart,
+    OutputTextContent,
+    ReasoningTextContent,
+    RefusalContent,
+    SummaryTextContent,
+    TextCitation,
+    TextContent,
+    TopLogProb,
+    UrlCitation,
+)
+from trace_assets.trace.derive import derive_items
+from trace_assets.trace.events import (
+    CompactionEvent,
+    CustomEvent,
+    ErrorEvent,
+    FunctionCallEvent,
+    MessageEvent,
+    ModelCallEvent,
+    ModelUsage,
+    SpanBeginEvent,
+    SpanEndEvent,
+    TraceEvent,
+)
+from trace_assets.trace.items import (
+    AssistantMessage,
+    CustomTaskInputMessage,
+    CustomTaskOutputMessage,
+    DeveloperMessage,
+    FunctionCall,
+    FunctionCallOutput,
+    Message,
+    Role,
+    SystemMessage,
+    TraceItem,
+    UserMessage,
+)
+from trace_assets.trace.loading import load, load_json, problems
+from trace_assets.trace.lookups import CallPair, Turn
+from trace_assets.trace.metadata import TraceMetadata
+from trace_assets.trace.model import Trace
+from trace_assets.trace.spans import SpanNode, SpanTree, sort_events, span_tree
+from trace_assets.trace.values import Moment, Status, Timestamp, extra, moment
+
+__all__ = [
+    "Annotation",
+    "AssistantMessage",
+    "CallPair",
+    "CompactionEvent",
+    "ContentPart",
+    "CustomEvent",
+    "CustomTaskInputMessage",
+    "CustomTaskOutputMessage",
+    "DeveloperMessage",
+    "ErrorEvent",
+    "FunctionCall",
+    "FunctionCallEvent",
+    "FunctionCallOutput",
+    "FunctionResult",
+    "InputFileContent",
+    "InputImageContent",
+    "InputTextContent",
+    "InputVideoContent",
+    "LogProb",
+    "Message",
+    "MessageEvent",
+    "ModelCallEvent",
+    "ModelUsage",
+    "Moment",
+    "OutputPart",
+    "OutputTextContent",
+    "ReasoningTextContent",
+    "RefusalContent",
+    "Role",
+    "SpanBeginEvent",
+    "SpanEndEvent",
+    "SpanNode",
+    "SpanTree",
+    "Status",
+    "SummaryTextContent",
+    "SystemMessage",
+    "TextCitation",
+    "TextContent",
+    "Timestamp",
+    "TopLogProb",
+    "Trace",
+    "TraceEvent",
+    "TraceItem",
+    "TraceMetadata",
+    "Turn",
+    "UrlCitation",
+    "UserMessage",
+    "derive_items",
+    "extra",
+    "gate",
+    "load",
+    "load_json",
+    "moment",
+    "problems",
+    "sort_events",
+    "span_tree",
+]
