@@ -155,6 +155,6 @@ class _Writer:
             counts.move_to_quarantine(verdict.reason)
             return
         done = enriched_line(
-            line, verdict, source=None, date=None, defaults=self._defaults, names=self._names
+            verdict, source=None, date=None, defaults=self._defaults, names=self._names
         )
         self._dataset.write(done.line)

@@ -85,15 +85,10 @@ class _RawTrace(msgspec.Struct):
     events: msgspec.Raw | None = None
 
 
-class _RawRow(msgspec.Struct):
-    trace: _RawTrace
-
-
-_RAW_ROW = msgspec.json.Decoder(_RawRow)
+_RAW_TRACE = msgspec.json.Decoder(_RawTrace)
 
 
 def enriched_line(
-    line: bytes,
     verdict: Verdict,
     *,
     source: str | None,
@@ -103,7 +98,8 @@ def enriched_line(
 ) -> Enriched:
     """The dataset row of a converted line that holds; its items and events are copied, not rebuilt."""
     row = verdict.row
-    facts = enrich.facts_of(row.trace, defaults=defaults, warnings=verdict.warnings)
+    assert verdict.trace is not None  # noqa: S101 - the line holds
+    facts = enrich.facts_of(verdict.trace, defaults=defaults, warnings=verdict.warnings)
     known = {
         "trace_id": row.trace_id,
         "source": source,
@@ -115,7 +111,7 @@ def enriched_line(
         **facts.columns,
     }
     columns = {name: known.get(name) for name in names}
-    trace = _RAW_ROW.decode(line).trace
+    trace = _RAW_TRACE.decode(row.trace)
     parts = [b'{"trace":{"FORMAT":', trace.FORMAT, b',"items":', trace.items]
     parts += [b',"metadata":', to_ascii(encode(enrich.filled(trace.metadata, facts)))]
     if trace.events is not None:

@@ -7,18 +7,18 @@ truthfully break (a call that nobody answered) is a warning, kept as a tag of th
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from trace_assets.trace import Event, Item, Trace
+from trace_assets.errors import InvalidTraceError, SpanTreeError
+from trace_assets.trace import Trace, TraceEvent, TraceItem, moment, sort_events
 
 
 class Parts(NamedTuple):
     """The items and events of a trace, sorted once by kind for all rules."""
 
-    items: list[Item]
-    events: list[Event]
+    items: Sequence[TraceItem]
+    events: Sequence[TraceEvent]
     calls: dict[str, list[int]]
     """Positions of the function calls, by call id."""
     outputs: dict[str, list[int]]
@@ -41,7 +41,7 @@ def items_or_events_are_there(parts: Parts) -> Iterator[str]:
 
 def item_ids_are_unique(parts: Parts) -> Iterator[str]:
     """No two items share an id."""
-    ids = [item.id for item in parts.items if item.type not in _CUSTOM_ITEMS]
+    ids = [id for item in parts.items if (id := getattr(item, "id", None)) is not None]
     if len(set(ids)) != len(ids):
         yield from (f"items share the id {id!r}" for id, count in Counter(ids).items() if count > 1)
 
@@ -98,8 +98,24 @@ def times_of_events_agree(parts: Parts) -> Iterator[str]:
     given = [stamp for stamp in stamps if stamp is not None]
     if given and len(given) != len(stamps):
         yield f"{len(stamps) - len(given)} of {len(stamps)} events have no timestamp"
-    if len({_is_aware(stamp) for stamp in given}) > 1:
+    if len({moment(stamp).at.tzinfo is None for stamp in given}) > 1:
         yield "some timestamps have a time zone and some have none"
+
+
+def spans_form_a_tree(parts: Parts) -> Iterator[str]:
+    """Every span begins once, inside one that is there, and the events stand in the tree's order.
+
+    Readers drop, repeat or misplace the events of any other stream without a word.
+    """
+    if not parts.events:
+        return
+    try:
+        ordered = sort_events(parts.events)
+    except (SpanTreeError, InvalidTraceError) as error:
+        yield str(error)
+        return
+    if any(one is not other for one, other in zip(ordered, parts.events, strict=True)):
+        yield "the events are not in the order of their spans and times"
 
 
 class Rule(NamedTuple):
@@ -116,14 +132,12 @@ RULES = (
     Rule("repeated_call_id", True, call_ids_are_unique),
     Rule("repeated_output", True, a_call_has_one_output),
     Rule("mixed_timestamps", True, times_of_events_agree),
+    Rule("broken_span_tree", True, spans_form_a_tree),
     Rule("output_before_call", False, outputs_follow_their_calls),
     Rule("orphan_output", False, outputs_answer_a_call),
     Rule("unanswered_call", False, calls_are_answered),
     Rule("no_user_message", False, somebody_asks),
 )
-
-_CUSTOM_ITEMS = ("custom_task_input_message", "custom_task_output_message")
-
 
 def check(trace: Trace) -> list[Finding]:
     """Every rule that a trace breaks, in the order of `RULES`."""
@@ -144,8 +158,3 @@ def _parts(trace: Trace) -> Parts:
         elif item.type == "function_call_output":
             outputs.setdefault(item.call_id, []).append(position)
     return Parts(trace.items, trace.events or [], calls, outputs)
-
-
-def _is_aware(stamp: datetime | str) -> bool:
-    time = datetime.fromisoformat(stamp) if isinstance(stamp, str) else stamp
-    return time.tzinfo is not None

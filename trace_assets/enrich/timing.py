@@ -1,17 +1,16 @@
 """When things happened, by the log's own time stamps."""
 
-from datetime import datetime
 from typing import Any
 
+from trace_assets.trace import Moment, moment
 
-def time_of(stamp: Any) -> datetime | None:
-    """A log's time stamp as a time, or None where it has none that can be read."""
-    if isinstance(stamp, datetime):
-        return stamp
+
+def time_of(stamp: Any) -> Moment | None:
+    """A log's time stamp as a moment, or None where it has none that can be read."""
     if not isinstance(stamp, str):
         return None
     try:
-        return datetime.fromisoformat(stamp)
+        return moment(stamp)
     except ValueError:
         return None
 
@@ -23,6 +22,6 @@ def seconds_between(start: Any, end: Any) -> float | None:
     2.5
     """
     first, last = time_of(start), time_of(end)
-    if first is None or last is None or (first.tzinfo is None) != (last.tzinfo is None):
+    if first is None or last is None or (first.at.tzinfo is None) != (last.at.tzinfo is None):
         return None
-    return (last - first).total_seconds()
+    return (last.at - first.at).total_seconds()

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from trace_assets.enrich.timing import seconds_between
 from trace_assets.enrich.usage import NOTHING, Usage, usage_of
-from trace_assets.trace import Item, Trace
+from trace_assets.trace import Trace, TraceItem
 
 
 class TurnFacts(NamedTuple):
@@ -31,7 +31,7 @@ class _Tally:
         self.first: Any = None
         self.last: Any = None
 
-    def add(self, item: Item) -> None:
+    def add(self, item: TraceItem) -> None:
         kind = item.type
         if kind == "message":
             self.messages += 1

@@ -32,7 +32,9 @@ def enrich(
             FactTables(trace_table, turn_table) as tables,
         ):
             for line in lines_of(valid, "traces"):
-                done = enriched_line(line, judge(line), drop=drop, defaults=defaults, names=names)
+                done = enriched_line(
+                    judge(line), source=drop.source, date=drop.date, defaults=defaults, names=names
+                )
                 traces.write(done.line)
                 tables.add(done.columns, done.facts)
                 count = len(done.facts.turns) - 1

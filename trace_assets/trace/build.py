@@ -8,11 +8,12 @@ keys it is kept as `original_<key>`.
 
 from base64 import b64encode
 from collections.abc import Iterable, Set
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 import msgspec
+
+from trace_assets.trace.values import moment
 
 RESERVED = frozenset(
     ("type", "id", "status", "role", "content", "call_id", "name", "arguments", "output")
@@ -96,11 +97,11 @@ def record_id(raw: bytes) -> str:
 
 
 def is_time(value: Any) -> bool:
-    """Whether a value is a time that the Trace model takes: ISO 8601, to the microsecond."""
+    """Whether a value is a time stamp that the Trace model takes."""
     if not isinstance(value, str):
         return False
     try:
-        datetime.fromisoformat(value)
+        moment(value)
     except ValueError:
         return False
     return True
