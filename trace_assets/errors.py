@@ -42,6 +42,21 @@ class ConfigError(TraceAssetsError, ValueError):
 class StoreError(TraceAssetsError):
     """Bytes at rest could not be reached, read or written."""
 
+    retryable: bool
+    """Whether the same call may work later: yes after a dropped connection, no on a full disk."""
+
+    def __init__(self, message: str, *, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Errors cross from worker processes by pickle, which would forget the keyword.
+        return _store_error, (type(self), str(self), self.retryable)
+
 
 class NotFoundError(StoreError):
     """There is no object under this key."""
+
+
+def _store_error(kind: type[StoreError], message: str, retryable: bool) -> StoreError:
+    return kind(message, retryable=retryable)
