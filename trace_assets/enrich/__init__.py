@@ -49,6 +49,7 @@ def facts_of(trace: Trace, *, defaults: Defaults, warnings: Sequence[str] = ()) 
     metadata = trace.metadata
     own_tags = (metadata and metadata.tags) or ()
     stated = metadata and metadata.total_time
+    created_at = (metadata and metadata.created_at) or _first_time(turns)
     columns = {
         "agent": (metadata and metadata.agent) or defaults.agent,
         "model": (metadata and metadata.model) or _model(trace) or defaults.model,
@@ -60,7 +61,7 @@ def facts_of(trace: Trace, *, defaults: Defaults, warnings: Sequence[str] = ()) 
         "output_tokens": usage.output_tokens,
         "total_tokens": usage.total_tokens,
         "cost_usd": usage.cost_usd,
-        "created_at": (metadata and metadata.created_at) or _first_time(turns),
+        "created_at": str(created_at) if created_at else None,
         "duration_s": stated if stated is not None else _wall_time(trace),
         "tags": list(dict.fromkeys([*own_tags, *defaults.tags, *warnings])),
     }

@@ -154,13 +154,18 @@ class _Conversation:
         for position, call in enumerate(calls):
             original_id, name, arguments, more = _call_parts(call, position)
             call_id = self.call_id(original_id)
-            extra = {"original_call_id": original_id, "created_by": role, **build.beside(more)}
+            residue = {"created_by": role, **more}
             if rest:
-                extra |= build.beside(rest)
-                rest = None
-            self.items.append(
-                build.function_call(self.next_id(), call_id, name, build.json_text(arguments), extra)
+                residue, rest = build.joined(residue, rest, prefix="message_"), None
+            item = build.function_call(
+                self.next_id(),
+                call_id,
+                name=name,
+                arguments=build.json_text(arguments),
+                original_call_id=original_id,
+                rest=residue,
             )
+            self.items.append(item)
             self.open.setdefault(role, []).append(_Call(original_id, call_id, role, batch))
 
     def call_id(self, original_id: str) -> str:
@@ -177,7 +182,7 @@ class _Conversation:
                     f"/tool_messages/{position}", f"expected a tool message, found {_sketch(result)}"
                 )
             own = {key: value for key, value in result.items() if key != "role"}
-            self.add_result({**own, **build.prefixed("multi_", rest)} if not position else own)
+            self.add_result(own if position else build.joined(own, rest, prefix="multi_"))
 
     def add_result(self, rest: dict[str, Any]) -> None:
         original_id = rest.pop("id", None)
@@ -193,18 +198,18 @@ class _Conversation:
             call_id = call.call_id
         created_by = call.created_by if call else requestor
         content = rest.pop("content", "")
-        extra = {"original_call_id": original_id, "created_by": created_by, **build.beside(rest)}
+        residue = {"created_by": created_by, **rest}
         if content is None:
-            extra["content"] = None
-        self.items.append(
-            build.function_call_output(
-                self.next_id(),
-                call_id,
-                "" if content is None else build.json_text(content),
-                is_error=rest.get("error") is True,
-                rest=extra,
-            )
+            content, residue["content"] = "", None
+        item = build.function_call_output(
+            self.next_id(),
+            call_id,
+            output=build.json_text(content),
+            is_error=rest.get("error") is True,
+            original_call_id=original_id,
+            rest=residue,
         )
+        self.items.append(item)
 
     def answered(self, original_id: Any, requestor: Any) -> _Call | None:
         """Take the call that a result answers: by id, else the oldest of the latest calls."""
@@ -238,7 +243,7 @@ def _simulation_of(value: Any) -> tuple[Any, dict[str, Any]]:
     match value:
         case {"trajectory": {"messages": _} as simulation, **around}:
             return simulation, {"task_result": around}
-        case {"event_type": str(kind), "tool_name": _}:
+        case {"event_type": str(kind), "level": _}:
             raise UnknownShapeError(
                 "",
                 f"a {kind} of an execution log: it holds no message; the conversation is in the "
@@ -319,7 +324,7 @@ def _parts(role: str, content: Any) -> list[dict[str, Any]]:
 def _part(role: str, part: dict[str, Any]) -> dict[str, Any]:
     match part:
         case {"type": "text", "text": str(text), **rest}:
-            return build.text_part(role, text) | build.beside(rest)
+            return build.text_part(role, text, rest)
         case _:
             raise UnknownShapeError("/content", f"expected a text part, found {_sketch(part)}")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+("|$)|[\[\]{},]|[^\s"\[\]{},:]++', re.DOTALL)
+_TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+("|\\?\Z)|[\[\]{},]|[^\s"\[\]{},:]++', re.DOTALL)
 _CLOSERS = {ord("["): b"]", ord("{"): b"}"}
 
 

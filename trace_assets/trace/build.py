@@ -7,7 +7,7 @@ keys it is kept as `original_<key>`.
 """
 
 from base64 import b64encode
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any
 
@@ -15,16 +15,18 @@ import msgspec
 
 from trace_assets.trace.values import moment
 
-RESERVED = frozenset(
-    ("type", "id", "status", "role", "content", "call_id", "name", "arguments", "output")
-    + ("created_by", "original_call_id")
-)
+_MESSAGE = frozenset(("type", "id", "status", "role", "content"))
+_CALL = frozenset(("type", "id", "call_id", "name", "arguments", "status", "original_call_id"))
+_OUTPUT = frozenset(("type", "id", "call_id", "output", "status", "original_call_id"))
+_PART = frozenset(("type", "text", "annotations"))
 
 encode = msgspec.json.Encoder().encode
 """JSON in bytes, compact, keys in their order. Exact for integers of any size."""
 
 
-def message(item_id: str, role: str, parts: list[dict[str, Any]], rest: dict[str, Any]) -> dict[str, Any]:
+def message(
+    item_id: str, role: str, parts: list[dict[str, Any]], rest: dict[str, Any]
+) -> dict[str, Any]:
     """A message item, `completed`: a log tells of what has happened."""
     return {
         "type": "message",
@@ -32,12 +34,18 @@ def message(item_id: str, role: str, parts: list[dict[str, Any]], rest: dict[str
         "status": "completed",
         "role": role,
         "content": parts,
-        **beside(rest),
+        **_beside(rest, _MESSAGE),
     }
 
 
 def function_call(
-    item_id: str, call_id: str, name: str, arguments: str, rest: dict[str, Any]
+    item_id: str,
+    call_id: str,
+    *,
+    name: str,
+    arguments: str,
+    original_call_id: Any,
+    rest: dict[str, Any],
 ) -> dict[str, Any]:
     """A function call item, `completed`."""
     return {
@@ -47,12 +55,19 @@ def function_call(
         "name": name,
         "arguments": arguments,
         "status": "completed",
-        **rest,
+        "original_call_id": original_call_id,
+        **_beside(rest, _CALL),
     }
 
 
 def function_call_output(
-    item_id: str, call_id: str, output: str, *, is_error: bool, rest: dict[str, Any]
+    item_id: str,
+    call_id: str,
+    *,
+    output: str,
+    is_error: bool,
+    original_call_id: Any,
+    rest: dict[str, Any],
 ) -> dict[str, Any]:
     """A function call output item; a failed call's output is `incomplete`, as the tutorial has it."""
     return {
@@ -61,15 +76,18 @@ def function_call_output(
         "call_id": call_id,
         "output": output,
         "status": "incomplete" if is_error else "completed",
-        **rest,
+        "original_call_id": original_call_id,
+        **_beside(rest, _OUTPUT),
     }
 
 
-def text_part(role: str, text: str) -> dict[str, Any]:
+def text_part(role: str, text: str, rest: dict[str, Any] | None = None) -> dict[str, Any]:
     """A text content part: what the assistant says is output, what anybody else says is input."""
     if role == "assistant":
-        return {"type": "output_text", "text": text, "annotations": []}
-    return {"type": "input_text", "text": text}
+        part = {"type": "output_text", "text": text, "annotations": []}
+    else:
+        part = {"type": "input_text", "text": text}
+    return part | _beside(rest, _PART) if rest else part
 
 
 def json_text(value: Any) -> str:
@@ -107,21 +125,23 @@ def is_time(value: Any) -> bool:
     return True
 
 
-def beside(rest: dict[str, Any]) -> dict[str, Any]:
-    """Residue that can stand beside an item's own keys: a key that would cover one is renamed."""
-    if RESERVED.isdisjoint(rest):
-        return rest
-    return prefixed("original_", rest, only=RESERVED)
-
-
-def prefixed(
-    prefix: str, rest: dict[str, Any], *, only: Set[str] | None = None
-) -> dict[str, Any]:
+def prefixed(prefix: str, rest: dict[str, Any]) -> dict[str, Any]:
     """The same values under keys that say where they come from."""
-    return {
-        f"{prefix}{key}" if only is None or key in only else key: value
-        for key, value in rest.items()
-    }
+    return {f"{prefix}{key}": value for key, value in rest.items()}
+
+
+def joined(own: dict[str, Any], around: dict[str, Any], *, prefix: str) -> dict[str, Any]:
+    """Two parts of the log in one residue; what both name is kept from `around` with the prefix."""
+    if own.keys().isdisjoint(around):
+        return own | around
+    return own | {f"{prefix}{key}" if key in own else key: value for key, value in around.items()}
+
+
+def _beside(rest: dict[str, Any], own: frozenset[str]) -> dict[str, Any]:
+    """Residue that can stand beside an item's own keys."""
+    if own.isdisjoint(rest):
+        return rest
+    return {f"original_{key}" if key in own else key: value for key, value in rest.items()}
 
 
 def raw_text(raw: bytes) -> dict[str, str]:
