@@ -1,1 +1,37 @@
-"""Bytes to records, in bounded memory."""
+"""Bytes to records: each with its place, in bounded memory, and nothing lost in silence.
+
+with open("sims.json", "rb") as stream:
+    for item in read_records(open_plain(stream), file="sims.json", shape=shape):
+        match item:
+            case Record(place=place, value=value): ...
+            case Broken(reason=reason, raw=raw): ...
+            case Context(pointer="/info", value=info): ...
+"""
+
+from trace_assets.reading.compression import DecompressionError, head, open_plain
+from trace_assets.reading.documents import read_records
+from trace_assets.reading.place import (
+    Broken,
+    Context,
+    Item,
+    Limits,
+    Place,
+    Record,
+    Repair,
+    Shape,
+)
+
+__all__ = [
+    "Broken",
+    "Context",
+    "DecompressionError",
+    "Item",
+    "Limits",
+    "Place",
+    "Record",
+    "Repair",
+    "Shape",
+    "head",
+    "open_plain",
+    "read_records",
+]

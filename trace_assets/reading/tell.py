@@ -1,0 +1,41 @@
+"""Naming what was read: each record gets its number and its place."""
+
+from trace_assets.reading.decode import decode
+from trace_assets.reading.ladder import Fault
+from trace_assets.reading.place import Broken, Context, Item, Place, Record
+
+
+class Teller:
+    """Makes the items of one file from their bytes."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._number = 0
+
+    def place(self, offset: int, length: int, fragment: str) -> Place:
+        """The place of the next record."""
+        place = Place(self.file, self._number, offset, length, fragment)
+        self._number += 1
+        return place
+
+    def record(self, raw: bytes, offset: int, fragment: str) -> Item:
+        """A record, or what is wrong with it."""
+        result = decode(raw)
+        place = self.place(offset, len(raw), fragment)
+        if isinstance(result, Fault):
+            return Broken(place, raw, *result)
+        return Record(place, result.value, raw, result.repairs)
+
+    def context(self, raw: bytes, offset: int, pointer: str) -> Item:
+        """What a document says for all its records, or what is wrong with it."""
+        result = decode(raw)
+        if isinstance(result, Fault):
+            return Broken(self.place(offset, len(raw), pointer[1:]), raw, *result)
+        return Context(self.file, pointer, raw, result.value, result.repairs)
+
+    def broken(
+        self, raw: bytes, offset: int, fragment: str, fault: Fault, length: int | None = None
+    ) -> Item:
+        """Bytes that should not be there, or the lack of some; `length` if not all are kept."""
+        size = len(raw) if length is None else length
+        return Broken(self.place(offset, size, fragment), raw, *fault)
