@@ -113,11 +113,11 @@ def _what(details: ErrorDetails, known: Iterable[str]) -> str:
 
 
 def _tag(details: ErrorDetails) -> object:
-    match details["input"]:
-        case dict() as value:
-            return cast("dict[str, object]", value)[_discriminator(details)]
-        case _:  # a model of another kind
-            return _context(details, "tag")
+    found = cast("dict[str, object]", details["input"])
+    try:
+        return found[_discriminator(details)]
+    except TypeError:  # no dict, but a model of another kind
+        return _context(details, "tag")
 
 
 def _expected(details: ErrorDetails) -> str:
