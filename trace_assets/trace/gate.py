@@ -15,6 +15,7 @@ The gate takes nothing that the models refuse, with one exception: free-form JSO
 
 import sys
 import types
+from collections.abc import Callable
 from typing import (
     TYPE_CHECKING,
     Annotated,
@@ -75,8 +76,8 @@ def _struct(*models: type[BaseModel]) -> type[msgspec.Struct]:
 def _define(models: tuple[type[BaseModel], ...]) -> type[msgspec.Struct]:
     model, tag = models[0], _tag(models[0])
     hints = [get_type_hints(each, include_extras=True) for each in models]
-    fields: list[Any] = [
-        (name, _merged([_type(hint[name]) for hint in hints]), *_default(model, name))
+    fields = [
+        _field(model, name, [_type(hint[name]) for hint in hints])
         for name in model.model_fields
         if tag is None or name != "type"
     ]
@@ -101,19 +102,16 @@ def _tag(model: type[BaseModel]) -> str | None:
     return field.default if field is not None else None
 
 
-def _default(model: type[BaseModel], name: str) -> tuple[Any, ...]:
+def _field(model: type[BaseModel], name: str, kinds: list[Any]) -> Any:
+    if any(kind != kinds[0] for kind in kinds):  # what tells the models apart has to be there
+        return (name, Literal[tuple(value for kind in kinds for value in get_args(kind))])
     field = model.model_fields[name]
     if field.is_required() or GivenByTrace in field.metadata:
-        return ()
+        return (name, kinds[0])
     if field.default_factory is not None:
-        return (msgspec.field(default_factory=cast("Any", field.default_factory)),)
-    return (field.default,)
-
-
-def _merged(annotations: list[Any]) -> Any:
-    if all(each == annotations[0] for each in annotations):
-        return annotations[0]
-    return Literal[tuple(value for each in annotations for value in get_args(each))]
+        factory = cast("Callable[[], Any]", field.default_factory)
+        return (name, kinds[0], msgspec.field(default_factory=factory))
+    return (name, kinds[0], field.default)
 
 
 # --- types -----------------------------------------------------------------------------------

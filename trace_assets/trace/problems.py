@@ -8,7 +8,7 @@ metadata.total_tokens: expected an integer, found the string "5"
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -102,16 +102,22 @@ def _what(details: ErrorDetails, known: Iterable[str]) -> str:
         case "union_tag_not_found":
             return "required"
         case "union_tag_invalid":
-            key = _discriminator(details)
-            is_json = type(found) is dict  # else a model of another kind
-            tag: Any = found[key] if is_json else _context(details, "tag")
-            return f"{_show(tag)} is unknown; known: {_quoted(details, 'expected_tags')}"
+            known_tags = _quoted(details, "expected_tags")
+            return f"{_show(_tag(details))} is unknown; known: {known_tags}"
         case "literal_error":
             return f"expected {_quoted(details, 'expected')}; found {_show(found)}"
         case kind if kind in _EXPECTED:
             return f"expected {_expected(details)}, found {_found(found)}"
         case _:
             return details["msg"]
+
+
+def _tag(details: ErrorDetails) -> object:
+    found = cast("dict[str, object]", details["input"])
+    try:
+        return found[_discriminator(details)]
+    except TypeError:  # no dict, but a model of another kind
+        return _context(details, "tag")
 
 
 def _expected(details: ErrorDetails) -> str:

@@ -7,7 +7,7 @@ trace means the same whether it comes from bytes, from decoded JSON or from Pyth
 import math
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal, NamedTuple, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -124,7 +124,7 @@ def extra(part: object, name: str) -> Any:
 # --- time ------------------------------------------------------------------------------------
 
 _TIMESTAMP = re.compile(
-    r"(?P<day>\d{4}-\d\d-\d\d)"
+    r"(?P<day>(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))"
     r"(?:[T ](?P<minute>(?:[01]\d|2[0-3]):[0-5]\d)"
     r"(?::(?P<second>[0-5]\d)(?:\.(?P<fraction>\d{1,9}))?)?"
     r"(?P<zone>Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?",
@@ -157,11 +157,20 @@ def moment(text: str) -> Moment:
 
 def check_timestamp(text: str) -> str:
     """Return a timestamp as it was written, if it names a moment."""
-    try:
-        moment(text)
-    except ValueError:
-        raise PydanticCustomError("timestamp", "is no ISO 8601 date and time") from None
+    is_moment = _TIMESTAMP.fullmatch(text) is not None
+    if is_moment and text[8:10] > "28":  # only here the calendar has a say
+        is_moment = _is_day(text[:10])
+    if not is_moment:
+        raise PydanticCustomError("timestamp", "expected an ISO 8601 date and time")
     return text
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _written(value: object) -> object:

@@ -1,0 +1,123 @@
+import json
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tests.trace.making import assistant, call, output, said, user
+from tests.trace.strategies import Value, mutated, traces
+from trace_assets.trace import Trace, extra, gate, load_json, problems
+
+
+def _in_json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+@given(traces)
+def test_the_gate_takes_every_explicit_trace_and_sees_what_the_model_sees(value: Value) -> None:
+    trace = Trace.model_validate(value)
+    for view in (gate.decode(_in_json(value)), gate.convert(value)):
+        assert [item.type for item in view.items] == [item.type for item in trace.items]
+        assert [event.id for event in view.events or []] == [e.id for e in trace.events or []]
+        assert view.get_last_user_text() == trace.get_last_user_text()
+        assert view.get_last_assistant_text() == trace.get_last_assistant_text()
+        assert len(view.turns) == len(trace.turns)
+        assert [call.call_id for call in view.function_calls] == [
+            call.call_id for call in trace.function_calls
+        ]
+        assert (view.metadata is None) == (trace.metadata is None)
+
+
+@given(mutated())
+@example({"items": [{"id": "x"}]})
+@example({"items": [], "metadata": {"total_time": float("nan")}})
+@example({"items": [], "metadata": {"created_at": "2026-02-30"}})
+@example({"items": [], "events": [{"type": "error", "message": "no id"}]})
+def test_what_the_gate_takes_the_model_takes(value: Value) -> None:
+    try:
+        gate.decode(_in_json(value))
+    except gate.RefusedError:
+        return
+    assert load_json(_in_json(value))
+    assert problems(value) == []
+
+
+@given(mutated())
+def test_what_the_gate_converts_the_model_takes(value: Value) -> None:
+    strict = json.loads(json.dumps(value), parse_constant=lambda _: None)
+    try:
+        gate.convert(strict)
+    except gate.RefusedError:
+        return
+    assert problems(strict) == []
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_json_cannot_write_is_not_converted(number: float) -> None:
+    with pytest.raises(gate.RefusedError):
+        gate.convert({"items": [], "metadata": {"total_time": number}})
+
+
+@given(st.binary(max_size=30))
+def test_junk_is_refused_and_never_breaks(junk: bytes) -> None:
+    with pytest.raises(gate.RefusedError):
+        gate.decode(junk)
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"items":', b'{"items":[],"span_id":[', b'{"x":['])
+def test_nesting_without_end_is_refused(opening: bytes) -> None:
+    with pytest.raises(gate.RefusedError):
+        gate.decode(b'{"items":[],"metadata":{"extra":' + opening * 5000)
+
+
+def test_a_key_given_twice_with_two_types_is_refused() -> None:
+    line = _in_json({"items": [user("hi")]}).replace(
+        b'"type": "message",', b'"type": "message", "type": "function_call",'
+    )
+    with pytest.raises(gate.RefusedError):
+        gate.decode(line)
+
+
+def test_a_view_answers_like_a_trace() -> None:
+    value = {
+        "items": [
+            user("Is it open?", created_by="web"),
+            call("c", "opening_hours", '{"shop": "bakery"}', original_call_id=None),
+            output("c", [{"type": "input_text", "text": "until 18:00"}], error="slow"),
+            assistant("Until six."),
+        ],
+        "metadata": {"model": "m-1"},
+        "events": [said(user("Is it open?"), timestamp="2026-01-02T03:04:05.123456789Z")],
+    }
+    view = gate.decode(_in_json(value))
+
+    [turn] = view.turns
+    [(asked, answered)] = turn.function_call_pairs
+    assert answered is not None
+    assert view.FORMAT == "open_responses"
+    assert view.metadata is not None
+    assert view.metadata.model == "m-1"
+    assert view.get_function_call_arguments(asked) == {"shop": "bakery"}
+    assert view.get_function_output_text(answered) == "until 18:00"
+    assert turn.user_message.role == "user"
+    assert view.events is not None
+    assert view.events[0].timestamp == "2026-01-02T03:04:05.123456789Z"
+    assert view.events[0].type == "message_event"
+    assert view.events[0].item.type == "message"
+
+
+@pytest.mark.parametrize("name", gate.KNOWN_EXTRAS)
+def test_well_known_extras_read_the_same_from_a_view_and_from_a_trace(name: str) -> None:
+    items = [user("hi", **{name: {"a": 1}}), call("c"), output("c")]
+    line = _in_json({"items": items})
+    for read in (gate.decode(line), load_json(line)):
+        assert [extra(item, name) for item in read.items] == [{"a": 1}, None, None]
+
+
+def test_an_event_without_an_id_is_left_to_the_model_which_gives_it_one() -> None:
+    line = _in_json({"items": [], "events": [{"type": "error", "message": "boom"}]})
+    with pytest.raises(gate.RefusedError):
+        gate.decode(line)
+    trace = load_json(line)
+    assert trace.events is not None
+    assert trace.events[0].id == "event:0"
