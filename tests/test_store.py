@@ -322,6 +322,10 @@ def test_folders_nested_deeper_than_python_recurses_are_walked(tmp_path: Path) -
     deep, shallow = FolderStore(tmp_path).list()
     assert deep.problem == "a name of more than 1,024 bytes"
     assert shallow.key == "x"
+    (folder / "deep").unlink()
+    while folder != tmp_path:  # what clears temporary folders away does recurse
+        folder.rmdir()
+        folder = folder.parent
 
 
 def test_sweeping_removes_what_a_killed_writer_left_and_nothing_else(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -157,9 +157,12 @@ class S3Store:
         pages = self._client.get_paginator("list_multipart_uploads").paginate(
             Bucket=self.bucket, Prefix=full
         )
-        with s3_errors(self.uri(prefix), "abort the unfinished uploads"):
-            uploads = (upload for page in pages for upload in page.get("Uploads", []))
-            for upload in uploads:
+        with (
+            s3_errors(self.uri(prefix), "abort the unfinished uploads"),
+            # Somebody else ended it; and rclone says so too when there are none at all.
+            suppress(self._client.exceptions.NoSuchUpload),
+        ):
+            for upload in (upload for page in pages for upload in page.get("Uploads", [])):
                 if upload["Initiated"] < before:
                     self._client.abort_multipart_upload(
                         Bucket=self.bucket, Key=upload["Key"], UploadId=upload["UploadId"]
