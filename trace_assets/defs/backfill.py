@@ -13,7 +13,7 @@ from trace_assets.definitions import defs
 from trace_assets.defs.jobs import drop_job, source_job
 from trace_assets.defs.partitions import SOURCES, key_of
 from trace_assets.defs.resources import Deployment
-from trace_assets.drops import Drop, drops_in
+from trace_assets.drops import Drop, LeftOut, drops_in
 from trace_assets.errors import ConfigError
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -85,8 +85,7 @@ def backfill(
 
 
 def _drops() -> Iterable[Drop]:
-    inbox = Deployment().inbox_store()
-    return sorted({group.drop for group in drops_in(inbox.list())})
+    return [group.drop for group in drops_in(Deployment().inbox_store().list(), LeftOut())]
 
 
 def _is_wanted(drop: Drop, sources: list[str] | None, first: str | None, last: str | None) -> bool:

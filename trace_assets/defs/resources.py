@@ -42,6 +42,18 @@ class Deployment(dg.ConfigurableResource["Deployment"]):
         """What an asset keeps of a whole source."""
         return Artifact(store_at(self.places().store), f"{asset}/{source}")
 
+    def days_of(self, asset: str, source: str) -> dict[str, Artifact]:
+        """What an asset keeps of each day of a source, by date; days without anything are not there."""
+        store = store_at(self.places().store)
+        dates = list(store.folders(f"{asset}/{source}"))
+        found = {date: self.artifact(asset, Drop(source, date)) for date in dates}
+        return {date: artifact for date, artifact in found.items() if artifact.manifest()}
+
+    def fetched_fingerprint(self, drop: Drop) -> str | None:
+        """The fingerprint of the drop that `raw_logs` holds, or None if it holds none."""
+        manifest = self.artifact("raw_logs", drop).manifest()
+        return manifest.about["fingerprint"] if manifest else None
+
     def config_of(self, source: str) -> SourceConfig:
         """What is declared about a source now."""
         return declared(self.places()).of(source)

@@ -11,12 +11,12 @@ _KEY = re.compile(r"[a-zA-Z0-9_-]{1,250}")
 
 
 def dataset_key(*parts: str) -> str:
-    """The key of a dataset from the names it is made of.
+    """The key of a dataset from the names it is made of; a dot, which keys may not have, becomes `_`.
 
     Raises:
         ConfigError: the platform would refuse the key.
     """
-    key = "-".join(parts)
+    key = "-".join(parts).replace(".", "_")
     if not _KEY.fullmatch(key):
         raise ConfigError(
             f"dataset key {key!r}: expected 1 to 250 letters, digits, hyphens and underscores"

@@ -10,7 +10,7 @@ from trace_assets.rows import columns_for, row_id, with_columns
 from trace_assets.sources import SourceConfig
 from trace_assets.stages.lines import lines_of
 from trace_assets.stages.package import write_dataset
-from trace_assets.stages.stage import required, unless_done, version_of
+from trace_assets.stages.stage import unless_done, version_of
 
 CODE = "1"
 
@@ -19,7 +19,7 @@ def aggregate(
     days: Mapping[str, Artifact], dataset: Artifact, *, source: str, config: SourceConfig
 ) -> tuple[Manifest, bool]:
     """Join the enriched traces of all days, oldest first; whether anything had to be done."""
-    manifests = {date: required(days[date]) for date in sorted(days)}
+    manifests = {date: days[date].expect() for date in sorted(days)}
     key = dataset_key(source)
     spec = spec_text(
         key,

@@ -9,14 +9,14 @@ from trace_assets.reading import Context
 from trace_assets.reading.compression import open_plain
 from trace_assets.rows import context_line, converted_line, quarantine_line
 from trace_assets.stages.lines import LineFile, ShardWriter, line_file
-from trace_assets.stages.stage import required, unless_done, version_of
+from trace_assets.stages.stage import unless_done, version_of, write_ledger
 
 CODE = "1"
 
 
 def convert(raw: Artifact, converted: Artifact) -> tuple[Manifest, bool]:
     """Convert a drop; whether anything had to be done."""
-    source = required(raw)
+    source = raw.expect()
     version = version_of(code=CODE, inputs={"raw_logs": source.digest})
     return unless_done(converted, version, lambda draft: _convert(raw, source, draft))
 
@@ -25,8 +25,8 @@ def _convert(raw: Artifact, source: Manifest, draft: Draft) -> dict[str, Any]:
     seen, ledger = Seen(), Ledger()
     with (
         ShardWriter(draft, "traces") as traces,
-        line_file(draft, "quarantine") as quarantine,
-        line_file(draft, "context") as context,
+        line_file(draft, "quarantine.jsonl.zst") as quarantine,
+        line_file(draft, "context.jsonl") as context,
     ):
         for log in (LogFile(**file) for file in source.about["files"]):
             counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
@@ -34,7 +34,7 @@ def _convert(raw: Artifact, source: Manifest, draft: Draft) -> dict[str, Any]:
             with raw.open(log.file) as stored:
                 for outcome in convert_file(open_plain(stored), log, seen=seen, ledger=counts):
                     _write(outcome, traces, quarantine, context)
-    ledger.check()
+    write_ledger(draft, ledger)
     formats = sorted({log["format"] for log in source.about["files"] if log["format"]})
     return {"ledger": ledger.as_dict(), "formats": formats, "rows": ledger.total("traces")}
 

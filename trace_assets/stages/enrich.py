@@ -9,7 +9,7 @@ from trace_assets.judge import judge
 from trace_assets.package.tables import FactTables
 from trace_assets.rows import columns_for, enriched_line
 from trace_assets.stages.lines import ShardWriter, lines_of
-from trace_assets.stages.stage import required, unless_done, version_of
+from trace_assets.stages.stage import unless_done, version_of
 
 CODE = "1"
 
@@ -18,7 +18,7 @@ def enrich(
     valid: Artifact, enriched: Artifact, *, drop: Drop, defaults: Defaults
 ) -> tuple[Manifest, bool]:
     """Compute the facts of every trace; whether anything had to be done."""
-    source = required(valid)
+    source = valid.expect()
     config = [drop.source, drop.date, *defaults]
     version = version_of(code=CODE, inputs={"valid_traces": source.digest}, config=config)
 

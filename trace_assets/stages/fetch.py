@@ -6,7 +6,7 @@ from typing import IO, Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.convert import LogFile, inspect
-from trace_assets.drops import Drop, files_of
+from trace_assets.drops import Drop, LeftOut, drops_in, files_of
 from trace_assets.errors import NotFoundError, StoreError
 from trace_assets.reading.compression import head, open_plain
 from trace_assets.stages.stage import unless_done, version_of
@@ -27,15 +27,21 @@ def fetch(
         NotFoundError: the drop has no files.
         StoreError: a file changed while it was copied; a later run can take it.
     """
-    files = list(files_of(inbox, drop))
+    left_out = LeftOut()
+    files = list(files_of(inbox, drop, left_out))
     if not files:
-        raise NotFoundError(f"{inbox.uri(drop.prefix)}: the drop has no files")
-    listing = {file.key: f"{file.size}:{file.version}" for file in files}
-    version = version_of(code=CODE, inputs=listing, config=format)
+        raise NotFoundError(f"{inbox.uri(drop.prefix)}: the drop has no files. {left_out}")
+    (group,) = drops_in(files, left_out)
+    version = version_of(code=CODE, inputs={"drop": group.digest}, config=format)
 
     def make(draft: Draft) -> dict[str, Any]:
         logs = [_fetch_file(inbox, file, draft, drop, format) for file in files]
-        return {"files": [log._asdict() for log in logs], "origin": inbox.uri(drop.prefix)}
+        return {
+            "files": [log._asdict() for log in logs],
+            "origin": inbox.uri(drop.prefix),
+            "fingerprint": group.fingerprint,
+            "left_out": str(left_out),
+        }
 
     return unless_done(raw, version, make)
 

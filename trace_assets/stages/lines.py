@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import IO
+from itertools import islice
+from typing import IO, Any
+
+import msgspec
 
 from trace_assets.artifacts import Artifact, Draft
 from trace_assets.reading.compression import zstd
@@ -37,9 +40,12 @@ class LineFile:
 
 @contextmanager
 def line_file(draft: Draft, name: str) -> Iterator[LineFile]:
-    """Write `<name>.jsonl.zst` into a draft; it is there even when no line is written."""
-    with draft.create(f"{name}.jsonl.zst") as stored, zstd.ZstdFile(stored, "wb") as packed:
-        lines = LineFile(packed)
+    """Write a file of lines into a draft, compressed when its name says so; it may stay empty."""
+    with ExitStack() as stack:
+        file: IO[bytes] = stack.enter_context(draft.create(name))
+        if name.endswith(".zst"):
+            file = stack.enter_context(zstd.ZstdFile(file, "wb"))
+        lines = LineFile(file)
         yield lines
         lines.flush()
 
@@ -71,7 +77,7 @@ class ShardWriter:
         self._file.write(line)
 
     def _next(self) -> None:
-        name = f"{self._name}-{self._shards:05d}"
+        name = f"{self._name}-{self._shards:05d}.jsonl.zst"
         self._file = self._open.enter_context(line_file(self._draft, name))
         self._shards += 1
 
@@ -80,7 +86,7 @@ def shards_of(artifact: Artifact, name: str) -> list[str]:
     """The files of an artifact that hold the lines called `name`, in their order."""
     return sorted(
         file.name
-        for file in artifact.require().files
+        for file in artifact.expect().files
         if file.name == f"{name}.jsonl.zst" or file.name.startswith(f"{name}-")
     )
 
@@ -95,3 +101,8 @@ def lines_of(artifact: Artifact, name: str) -> Iterator[bytes]:
     """The lines of all shards called `name`, in order."""
     for file in shards_of(artifact, name):
         yield from lines_in(artifact, file)
+
+
+def first_rows(artifact: Artifact, name: str, count: int) -> list[dict[str, Any]]:
+    """The first rows called `name`, decoded; for showing them to a person."""
+    return [msgspec.json.decode(line) for line in islice(lines_of(artifact, name), count)]

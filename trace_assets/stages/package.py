@@ -9,7 +9,7 @@ from trace_assets.package.manifest import manifest_bytes
 from trace_assets.package.spec import dataset_key, spec_text
 from trace_assets.sources import SourceConfig
 from trace_assets.stages.lines import lines_of
-from trace_assets.stages.stage import required, unless_done, version_of
+from trace_assets.stages.stage import unless_done, version_of
 
 CODE = "1"
 
@@ -18,7 +18,7 @@ def package(
     enriched: Artifact, dataset: Artifact, *, drop: Drop, config: SourceConfig
 ) -> tuple[Manifest, bool]:
     """Join the rows of one day into a dataset; whether anything had to be done."""
-    source = required(enriched)
+    source = enriched.expect()
     key = dataset_key(drop.source, drop.date)
     spec = spec_text(
         key,
@@ -47,7 +47,7 @@ def write_dataset(
         write_lines(file, lines)
     with draft.create(f"{key}.yaml") as file:
         file.write(spec.encode())
-    hashes = {entry.name: entry.sha256 for entry in draft.files}
+    hashes = {entry.name: entry.sha256 for entry in draft.files.values()}
     with draft.create("manifest.json") as file:
         file.write(manifest_bytes({**about, "sha256": hashes}))
 

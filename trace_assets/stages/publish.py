@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from trace_assets.artifacts import Artifact
 from trace_assets.errors import StoreError
-from trace_assets.stages.stage import required
 from trace_assets.store import Store
 
 _BLOCK_BYTES = 1 << 20
@@ -35,14 +34,14 @@ def publish(dataset: Artifact, target: Store, *, prefix: str) -> Publication:
     Raises:
         StoreError: a file could not be sent, or is not at the target as it was sent.
     """
-    manifest = required(dataset)
+    manifest = dataset.expect()
     files = sorted(manifest.files, key=lambda file: (file.name == "manifest.json", file.name))
     sent = 0
     for file in files:
         key = f"{prefix}{file.name}"
         if _is_there(target, key, file.size, file.sha256):
             continue
-        dataset.copy_to(file.name, target, key)
+        dataset.store.copy_to(file.key, target, key)
         sent += 1
         if not _is_there(target, key, file.size, file.sha256):
             raise StoreError(

@@ -6,8 +6,8 @@ from hashlib import sha256
 from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
-from trace_assets.errors import NotFoundError
 from trace_assets.ledger import Ledger
+from trace_assets.package.manifest import manifest_bytes
 
 
 def version_of(*, code: str, inputs: dict[str, str], config: Any = None) -> str:
@@ -25,25 +25,31 @@ def unless_done(
     was made.
     """
     manifest = output.manifest()
-    if manifest is not None and manifest.version == version and output.is_whole():
+    if manifest is not None and manifest.version == version and _is_whole(output, manifest):
         return manifest, False
     with output.replace(version) as draft:
         draft.about.update(make(draft))
-    return output.require(), True
-
-
-def required(artifact: Artifact) -> Manifest:
-    """The manifest of an input.
-
-    Raises:
-        NotFoundError: the stage before this one has not run.
-    """
-    manifest = artifact.manifest()
-    if manifest is None:
-        raise NotFoundError(f"{artifact.uri}: nothing there yet: materialise this asset first")
-    return manifest
+    return output.expect(), True
 
 
 def ledger_of(manifest: Manifest) -> Ledger:
     """The ledger that a manifest carries."""
     return Ledger.from_dict(manifest.about["ledger"])
+
+
+def write_ledger(draft: Draft, ledger: Ledger) -> None:
+    """Write `ledger.json`, if it balances.
+
+    Raises:
+        UnbalancedLedgerError: a record was lost, by a defect of ours: nothing is committed.
+    """
+    ledger.check()
+    with draft.create("ledger.json") as file:
+        file.write(manifest_bytes(ledger.as_dict()))
+
+
+def _is_whole(artifact: Artifact, manifest: Manifest) -> bool:
+    """Whether all files are still there: somebody may have deleted one by hand."""
+    stored = (artifact.store.stat(file.key) for file in manifest.files)
+    sizes = [found.size if found else None for found in stored]
+    return sizes == [file.size for file in manifest.files]

@@ -9,19 +9,19 @@ from trace_assets.ledger import Ledger
 from trace_assets.rows import place_of, quarantine_line
 from trace_assets.stages.lines import LineFile, line_file, lines_in, lines_of, shards_of
 from trace_assets.stages.originals import Originals
-from trace_assets.stages.stage import ledger_of, required, unless_done, version_of
+from trace_assets.stages.stage import ledger_of, unless_done, version_of, write_ledger
 
 CODE = "1"
 
 
 def validate(raw: Artifact, converted: Artifact, valid: Artifact) -> tuple[Manifest, bool]:
     """Keep the converted lines that hold; whether anything had to be done."""
-    source = required(converted)
+    source = converted.expect()
     version = version_of(code=CODE, inputs={"converted_traces": source.digest})
 
     def make(draft: Draft) -> dict[str, Any]:
         ledger = ledger_of(source)
-        with line_file(draft, "quarantine") as quarantine, Originals(raw) as originals:
+        with line_file(draft, "quarantine.jsonl.zst") as quarantine, Originals(raw) as originals:
             for line in lines_of(converted, "quarantine"):
                 quarantine.write(line)
             for shard in shards_of(converted, "traces"):
@@ -30,7 +30,7 @@ def validate(raw: Artifact, converted: Artifact, valid: Artifact) -> tuple[Manif
                     _copy_without(refused, converted, shard, draft)
                 else:
                     draft.copy(shard, converted, shard)
-        ledger.check()
+        write_ledger(draft, ledger)
         return source.about | {"ledger": ledger.as_dict(), "rows": ledger.total("traces")}
 
     return unless_done(valid, version, make)
@@ -56,7 +56,7 @@ def _refused(
 
 
 def _copy_without(refused: set[int], converted: Artifact, shard: str, draft: Draft) -> None:
-    with line_file(draft, shard.removesuffix(".jsonl.zst")) as kept:
+    with line_file(draft, shard) as kept:
         for number, line in enumerate(lines_in(converted, shard)):
             if number not in refused:
                 kept.write(line)

@@ -1,0 +1,47 @@
+# Everything here works on a fresh clone with Python 3.11 or newer, git and make.
+
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+CONFORMANCE := .venv-conformance/installed
+
+.PHONY: demo test dev check goldens bench conformance clean
+
+demo: $(INSTALLED)  ## the bundled example drops through the real chain of assets
+	@TRACE_ASSETS_INBOX=$${TRACE_ASSETS_INBOX:-examples/inbox} $(BIN)/python -m trace_assets.demo
+
+test: $(INSTALLED)  ## the project's tests; real logs join in when TRACE_ASSETS_CORPUS names a folder
+	$(BIN)/python -m pytest -q
+
+dev: $(INSTALLED)  ## the Dagster UI, on the instance that `make demo` filled
+	TRACE_ASSETS_INBOX=$${TRACE_ASSETS_INBOX:-examples/inbox} $(BIN)/dagster dev
+
+check: $(INSTALLED)  ## style, types, layers, and whether Dagster can load it all
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/dagster definitions validate
+
+goldens: $(INSTALLED)  ## write the golden files anew; read the difference before you commit it
+	$(BIN)/python -m pytest -q tests/formats --update-goldens
+
+bench: $(INSTALLED)  ## costs as ratios within one run
+	$(BIN)/python -m benchmarks.bench
+
+conformance: $(CONFORMANCE)  ## ours and the LatticeFlow SDK on the same traces
+	.venv-conformance/bin/python -m pytest -q tests/conformance -m conformance
+
+$(INSTALLED): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; make PYTHON=... names one")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	touch $@
+
+$(CONFORMANCE): pyproject.toml constraints.txt
+	test -x .venv-conformance/bin/python || $(PYTHON) -m venv .venv-conformance
+	.venv-conformance/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[conformance]' pytest hypothesis
+	touch $@
+
+clean:
+	rm -rf .venv .venv-conformance data .dagster_state

@@ -1,0 +1,46 @@
+"""`make demo`: the drops of the inbox through the real chain of assets, and where to look then."""
+
+import json
+import sys
+
+from trace_assets.defs.backfill import backfill
+from trace_assets.defs.partitions import drop_of
+from trace_assets.defs.resources import Deployment
+from trace_assets.ledger import HEADINGS, Ledger
+from trace_assets.progress import progress
+
+
+def main() -> int:
+    """Materialise every drop of the inbox and say what came of it."""
+    with progress(0, unit="day") as bar:
+        result = backfill(sources=None, first=None, last=None, bar=bar, say=_say)
+    days = [drop_of(key) for key in result.done if "|" in key]
+    deployment = Deployment()
+    for drop in days:
+        manifest = deployment.artifact("valid_traces", drop).expect()
+        _say(f"{drop.source} {drop.date}: {_sentence(Ledger.from_dict(manifest.about['ledger']))}")
+    target = deployment.target_store()
+    for source in sorted({drop.source for drop in days}):
+        folder = f"{source}/all-days"
+        about = json.loads(target.read(f"{folder}/manifest.json"))
+        key = about["key"]
+        _say(f"\nThe dataset of {source}, all days, {about['rows']} rows:")
+        _say(f"  rows  {target.uri(f'{folder}/{key}.jsonl')}")
+        _say(f"  spec  {target.uri(f'{folder}/{key}.yaml')}")
+    _say("\n`make dev` opens the Dagster UI on the same instance; its lineage is at")
+    _say("  http://127.0.0.1:3000/locations/trace_assets/asset-groups/traces/lineage")
+    return 1 if result.failed or not result.done else 0
+
+
+def _sentence(ledger: Ledger) -> str:
+    counts = ", ".join(f"{n} {name}" for name in HEADINGS if (n := ledger.total(name)))
+    reasons = ", ".join(f"{count} {reason}" for reason, count in ledger.reasons().items())
+    return f"{ledger.total('records')} records = {counts or 'none'}" + (reasons and f" ({reasons})")
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
