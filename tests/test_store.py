@@ -314,18 +314,20 @@ def test_a_file_where_a_folder_is_needed_is_an_error_that_says_so(tmp_path: Path
 
 def test_folders_nested_deeper_than_python_recurses_are_walked(tmp_path: Path) -> None:
     folder = tmp_path
-    for _ in range(1_200):
-        folder /= "d"
-        folder.mkdir()
-    (folder / "deep").write_bytes(b"1")
     (tmp_path / "x").write_bytes(b"1")
-    deep, shallow = FolderStore(tmp_path).list()
-    assert deep.problem == "a name of more than 1,024 bytes"
-    assert shallow.key == "x"
-    (folder / "deep").unlink()
-    while folder != tmp_path:  # what clears temporary folders away does recurse
-        folder.rmdir()
-        folder = folder.parent
+    try:
+        for _ in range(1_200):
+            folder /= "d"
+            folder.mkdir()
+        (folder / "deep").write_bytes(b"1")
+        deep, shallow = FolderStore(tmp_path).list()
+        assert deep.problem == "a name of more than 1,024 bytes"
+        assert shallow.key == "x"
+    finally:  # what clears temporary folders away does recurse
+        (folder / "deep").unlink()
+        while folder != tmp_path:
+            folder.rmdir()
+            folder = folder.parent
 
 
 def test_sweeping_removes_what_a_killed_writer_left_and_nothing_else(store: Store) -> None:

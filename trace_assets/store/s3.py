@@ -174,8 +174,9 @@ class S3Store:
     def _stored(self, entry: "ObjectTypeDef") -> StoredObject:
         key = entry["Key"][len(self._full("")) :]
         modified_at = entry["LastModified"].astimezone(UTC)
-        # Quoted by some servers, and not by others.
-        version = entry["ETag"].strip('"')
+        # The ETag, quoted by some servers only, is that of the old bytes when they come back.
+        etag = entry["ETag"].strip('"')
+        version = f"{etag}@{modified_at.timestamp():.3f}"
         return StoredObject(key, entry["Size"], modified_at, version, key_problem(key))
 
     def _shares_server_with(self, other: "S3Store") -> bool:
