@@ -1,5 +1,6 @@
 """The promises of a store, held by a folder and by a real S3 server alike."""
 
+import gzip
 import io
 import os
 import pickle
@@ -523,6 +524,25 @@ def test_an_object_replaced_while_its_line_broke_is_not_mixed(s3_server: S3Serve
         with stream, pytest.raises(StoreError, match="was replaced while it was read") as caught:
             stream.read()
     assert caught.value.retryable
+
+
+def test_an_error_crosses_to_another_process_with_all_it_says() -> None:
+    for error in (StoreError("a", retryable=True), NotFoundError("b")):
+        twin = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+        assert (type(twin), str(twin), twin.retryable) == (type(error), str(error), error.retryable)
+
+
+def test_a_writer_that_closes_the_stream_under_it_loses_nothing(store: Store) -> None:
+    with (
+        store.write("a.gz") as stream,
+        gzip.open(stream, "wb") as packed,
+        io.TextIOWrapper(packed, encoding="utf-8") as text,
+    ):
+        text.write("ä\n" * 100_000)
+    with store.write("plain") as stream, io.TextIOWrapper(stream, encoding="utf-8") as text:
+        text.write("ä")
+    assert gzip.decompress(store.read("a.gz")).decode() == "ä\n" * 100_000
+    assert store.read("plain") == "ä".encode()
 
 
 def test_a_read_stream_is_a_file_to_the_standard_library(store: Store) -> None:

@@ -53,7 +53,7 @@ class S3Store:
         from botocore.config import Config
 
         config = Config(
-            connect_timeout=10,
+            connect_timeout=5,
             read_timeout=60,
             retries={"mode": "standard", "total_max_attempts": 4},
             tcp_keepalive=True,
@@ -76,17 +76,10 @@ class S3Store:
         The empty objects that consoles make to show a folder are left out.
         """
         folder_prefix(prefix[: prefix.rfind("/") + 1])
-        where = self.uri(prefix)
-        with s3_errors(where, "list"):
-            pages = self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.bucket, Prefix=self._full(prefix), StartAfter=self._full(after)
-            )
-            for page in pages:
-                listed = map(self._stored, page.get("Contents", []))
-                yield from (found for found in listed if found.size or found.key[-1:] != "/")
+        yield from self._pages(prefix, after, page_size=1000)
 
     def folders(self, prefix: str = "") -> Iterator[str]:
-        """Yield the names of the folders directly under a prefix, sorted."""
+        """Yield the names of the folders directly under a prefix, in key order."""
         parent = self._full(folder_prefix(prefix))
         with s3_errors(self.uri(prefix), "list"):
             pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -102,7 +95,7 @@ class S3Store:
         A key sorts before all that it is a prefix of, so a listing finds it first. HEAD would
         say 404 for a missing bucket too, and its times lack the fraction of a second.
         """
-        first = next(self.list(checked_key(key)), None)
+        first = next(self._pages(checked_key(key), "", page_size=1), None)
         return first if first and first.key == key else None
 
     def exists(self, key: str) -> bool:
@@ -170,6 +163,18 @@ class S3Store:
 
     def _full(self, key: str) -> str:
         return f"{self.prefix}/{key}" if self.prefix else key
+
+    def _pages(self, prefix: str, after: str, page_size: int) -> Iterator[StoredObject]:
+        with s3_errors(self.uri(prefix), "list"):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket,
+                Prefix=self._full(prefix),
+                StartAfter=self._full(after),
+                PaginationConfig={"PageSize": page_size},
+            )
+            for page in pages:
+                listed = map(self._stored, page.get("Contents", []))
+                yield from (found for found in listed if found.size or found.key[-1:] != "/")
 
     def _stored(self, entry: "ObjectTypeDef") -> StoredObject:
         key = entry["Key"][len(self._full("")) :]
