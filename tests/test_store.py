@@ -401,6 +401,20 @@ def test_a_full_disk_is_a_clear_error_and_leaves_the_old_version(tiny_disk: Path
     store.put("a", bytes(300_000))
 
 
+def test_a_full_disk_does_not_hide_the_error_that_came_first(tiny_disk: Path) -> None:
+    store = FolderStore(tiny_disk)
+    store.put("a", bytes(600_000))
+
+    def fail() -> None:
+        with store.write("b") as stream:
+            stream.write(bytes(900_000))  # still in the buffer: there is no room for it
+            raise RuntimeError("a converter fails")
+
+    with pytest.raises(RuntimeError, match="a converter fails"):
+        fail()
+    assert keys(store) == ["a"]
+
+
 # S3 and the way to it
 
 
