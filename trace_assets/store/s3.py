@@ -57,8 +57,8 @@ class S3Store:
             read_timeout=60,
             retries={"mode": "standard", "total_max_attempts": 4},
             tcp_keepalive=True,
-            # Uploads carry a Content-MD5, which every server checks; the newer checksums are
-            # ignored by some, and sent by others for ranges of an object they do not match.
+            # Uploads carry a Content-MD5 instead: rclone 1.75 refuses a wrong one, while it takes
+            # a wrong CRC32 or SHA256 for good, and sends that of the whole object with a range.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
