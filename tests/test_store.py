@@ -1,5 +1,6 @@
 """The promises of a store, held by a folder and by a real S3 server alike."""
 
+import gzip
 import io
 import os
 import pickle
@@ -314,18 +315,20 @@ def test_a_file_where_a_folder_is_needed_is_an_error_that_says_so(tmp_path: Path
 
 def test_folders_nested_deeper_than_python_recurses_are_walked(tmp_path: Path) -> None:
     folder = tmp_path
-    for _ in range(1_200):
-        folder /= "d"
-        folder.mkdir()
-    (folder / "deep").write_bytes(b"1")
     (tmp_path / "x").write_bytes(b"1")
-    deep, shallow = FolderStore(tmp_path).list()
-    assert deep.problem == "a name of more than 1,024 bytes"
-    assert shallow.key == "x"
-    (folder / "deep").unlink()
-    while folder != tmp_path:  # what clears temporary folders away does recurse
-        folder.rmdir()
-        folder = folder.parent
+    try:
+        for _ in range(1_200):
+            folder /= "d"
+            folder.mkdir()
+        (folder / "deep").write_bytes(b"1")
+        deep, shallow = FolderStore(tmp_path).list()
+        assert deep.problem == "a name of more than 1,024 bytes"
+        assert shallow.key == "x"
+    finally:  # what clears temporary folders away does recurse
+        (folder / "deep").unlink()
+        while folder != tmp_path:
+            folder.rmdir()
+            folder = folder.parent
 
 
 def test_sweeping_removes_what_a_killed_writer_left_and_nothing_else(store: Store) -> None:
@@ -396,6 +399,20 @@ def test_a_full_disk_is_a_clear_error_and_leaves_the_old_version(tiny_disk: Path
     assert keys(store) == ["a", "large"]
     assert store.read("a") == b"old"
     store.put("a", bytes(300_000))
+
+
+def test_a_full_disk_does_not_hide_the_error_that_came_first(tiny_disk: Path) -> None:
+    store = FolderStore(tiny_disk)
+    store.put("a", bytes(600_000))
+
+    def fail() -> None:
+        with store.write("b") as stream:
+            stream.write(bytes(900_000))  # still in the buffer: there is no room for it
+            raise RuntimeError("a converter fails")
+
+    with pytest.raises(RuntimeError, match="a converter fails"):
+        fail()
+    assert keys(store) == ["a"]
 
 
 # S3 and the way to it
@@ -521,6 +538,25 @@ def test_an_object_replaced_while_its_line_broke_is_not_mixed(s3_server: S3Serve
         with stream, pytest.raises(StoreError, match="was replaced while it was read") as caught:
             stream.read()
     assert caught.value.retryable
+
+
+def test_an_error_crosses_to_another_process_with_all_it_says() -> None:
+    for error in (StoreError("a", retryable=True), NotFoundError("b")):
+        twin = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own bytes
+        assert (type(twin), str(twin), twin.retryable) == (type(error), str(error), error.retryable)
+
+
+def test_a_writer_that_closes_the_stream_under_it_loses_nothing(store: Store) -> None:
+    with (
+        store.write("a.gz") as stream,
+        gzip.open(stream, "wb") as packed,
+        io.TextIOWrapper(packed, encoding="utf-8") as text,
+    ):
+        text.write("ä\n" * 100_000)
+    with store.write("plain") as stream, io.TextIOWrapper(stream, encoding="utf-8") as text:
+        text.write("ä")
+    assert gzip.decompress(store.read("a.gz")).decode() == "ä\n" * 100_000
+    assert store.read("plain") == "ä".encode()
 
 
 def test_a_read_stream_is_a_file_to_the_standard_library(store: Store) -> None:

@@ -61,7 +61,7 @@ class FolderStore:
                 yield found
 
     def folders(self, prefix: str = "") -> Iterator[str]:
-        """Yield the names of the folders directly under a prefix, sorted."""
+        """Yield the names of the folders directly under a prefix, in key order."""
         if not self.root.is_dir():
             msg = f"{self.root}: there is no such folder; create it or correct the setting"
             raise StoreError(msg)

@@ -25,7 +25,7 @@ class StoredObject:
     """When it was last written, by the clock of the store."""
 
     version: str
-    """Changes whenever the bytes may have: nanoseconds of the last write, or the ETag of S3."""
+    """Changes whenever the bytes may have: the time of the last write, with the ETag on S3."""
 
     problem: str | None = None
     """Why it cannot be opened (a link that leads outside, an impossible name); None if it can."""

@@ -53,12 +53,12 @@ class S3Store:
         from botocore.config import Config
 
         config = Config(
-            connect_timeout=10,
+            connect_timeout=5,
             read_timeout=60,
             retries={"mode": "standard", "total_max_attempts": 4},
             tcp_keepalive=True,
-            # Uploads carry a Content-MD5, which every server checks; the newer checksums are
-            # ignored by some, and sent by others for ranges of an object they do not match.
+            # Uploads carry a Content-MD5 instead: rclone 1.75 refuses a wrong one, while it takes
+            # a wrong CRC32 or SHA256 for good, and sends that of the whole object with a range.
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         )
@@ -76,17 +76,10 @@ class S3Store:
         The empty objects that consoles make to show a folder are left out.
         """
         folder_prefix(prefix[: prefix.rfind("/") + 1])
-        where = self.uri(prefix)
-        with s3_errors(where, "list"):
-            pages = self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self.bucket, Prefix=self._full(prefix), StartAfter=self._full(after)
-            )
-            for page in pages:
-                listed = map(self._stored, page.get("Contents", []))
-                yield from (found for found in listed if found.size or found.key[-1:] != "/")
+        yield from self._pages(prefix, after, page_size=1000)
 
     def folders(self, prefix: str = "") -> Iterator[str]:
-        """Yield the names of the folders directly under a prefix, sorted."""
+        """Yield the names of the folders directly under a prefix, in key order."""
         parent = self._full(folder_prefix(prefix))
         with s3_errors(self.uri(prefix), "list"):
             pages = self._client.get_paginator("list_objects_v2").paginate(
@@ -102,7 +95,7 @@ class S3Store:
         A key sorts before all that it is a prefix of, so a listing finds it first. HEAD would
         say 404 for a missing bucket too, and its times lack the fraction of a second.
         """
-        first = next(self.list(checked_key(key)), None)
+        first = next(self._pages(checked_key(key), "", page_size=1), None)
         return first if first and first.key == key else None
 
     def exists(self, key: str) -> bool:
@@ -171,11 +164,24 @@ class S3Store:
     def _full(self, key: str) -> str:
         return f"{self.prefix}/{key}" if self.prefix else key
 
+    def _pages(self, prefix: str, after: str, page_size: int) -> Iterator[StoredObject]:
+        with s3_errors(self.uri(prefix), "list"):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self.bucket,
+                Prefix=self._full(prefix),
+                StartAfter=self._full(after),
+                PaginationConfig={"PageSize": page_size},
+            )
+            for page in pages:
+                listed = map(self._stored, page.get("Contents", []))
+                yield from (found for found in listed if found.size or found.key[-1:] != "/")
+
     def _stored(self, entry: "ObjectTypeDef") -> StoredObject:
         key = entry["Key"][len(self._full("")) :]
         modified_at = entry["LastModified"].astimezone(UTC)
-        # Quoted by some servers, and not by others.
-        version = entry["ETag"].strip('"')
+        # The ETag, quoted by some servers only, is that of the old bytes when they come back.
+        etag = entry["ETag"].strip('"')
+        version = f"{etag}@{modified_at.timestamp():.3f}"
         return StoredObject(key, entry["Size"], modified_at, version, key_problem(key))
 
     def _shares_server_with(self, other: "S3Store") -> bool:
