@@ -59,12 +59,15 @@ class _Documents:
         self._file = file
         self._count = 0
         self._is_lines = False
+        self._was_one_line = False
         self._no_line_before = 0
 
     def read(self) -> Iterator[Item]:
         window = self._window
         yield from self._start()
         while window.skip_space() != _NO_MORE:
+            if self._was_one_line and not self._is_lines:
+                self._is_lines = window.starts_line()
             item = self._line()
             if item is None:
                 yield from self._document()
@@ -100,7 +103,7 @@ class _Documents:
             return None
         if value is MAY_LACK_KEYS or not self._is_record(value):
             return None
-        self._is_lines = True
+        self._was_one_line = True
         offset = window.offset
         window.at += len(raw)
         place = self._teller.place(offset, len(raw), str(self._count))
@@ -175,13 +178,13 @@ class _Documents:
         window, fragment = self._window, str(self._count)
         offset, limit = window.offset, self._limits.record_bytes
         verdict, length = measure(window, limit)
-        if verdict is Verdict.LARGE:
-            return self._walk.large(fragment, is_item=False)
         if verdict is not Verdict.WHOLE:
             found = document_length(
                 window, starts_line=window.starts_line(), is_lines=self._is_lines, limit=limit
             )
-            if found is None:
+            if found is None or found > limit:
                 return self._walk.large(fragment, is_item=False)
             length = found
-        return self._teller.record(window.take(length), offset, fragment)
+        raw = window.take_trimmed(length)
+        self._was_one_line = verdict is Verdict.WHOLE and b"\n" not in raw
+        return self._teller.record(raw, offset, fragment)

@@ -157,7 +157,7 @@ class Walk:
         length = item_length(window, Layout(), error_at=0, limit=self.limits.record_bytes)
         if length is None:
             return self.large(fragment, is_item=True)
-        raw = window.take(max(length, 1))
+        raw = window.take_trimmed(max(length, 1))
         message = f"expected {expected} at byte {offset} of the file, found {raw[:20]!r}"
         return self.teller.broken(raw, offset, fragment.rstrip("/"), Fault("not_json", message))
 
@@ -181,13 +181,9 @@ class Walk:
         verdict, length = measure(window, limit)
         if verdict is Verdict.WHOLE:
             return window.take(length)
-        if verdict is Verdict.LARGE:
-            return None
         error_at = length if verdict is Verdict.BAD else 0
         found = item_length(window, layout, error_at=error_at, limit=limit)
-        if found is None:
-            return None
-        return window.take(found)
+        return None if found is None or found > limit else window.take_trimmed(found)
 
     def _pass_over(self) -> bool:
         raw = self._extent(Layout())

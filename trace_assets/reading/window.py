@@ -7,6 +7,7 @@ from typing import BinaryIO
 from trace_assets.reading.compression import DecompressionError
 
 BOM = b"\xef\xbb\xbf"
+SPACE = b" \t\n\r"
 _SPACE = re.compile(rb"[ \t\n\r]*+")
 # How far back can be seen: enough for a line's indentation.
 _BEHIND = 256
@@ -93,6 +94,10 @@ class Window:
         self.at += length
         return taken
 
+    def take_trimmed(self, length: int) -> bytes:
+        """The next bytes, without white space at their end."""
+        return self.take(len(self.data[self.at : self.at + length].rstrip(SPACE)))
+
     def skip_space(self) -> int:
         """Move to the next byte that is no white space and return it; -1 at the end."""
         while True:
@@ -107,7 +112,7 @@ class Window:
     def space_before(self) -> bytes:
         """The white space that ends at the cursor, as far back as can be seen."""
         behind = self.data[max(self.at - _BEHIND, 0) : self.at]
-        return behind[len(behind.rstrip(b" \t\n\r")) :]
+        return behind[len(behind.rstrip(SPACE)) :]
 
     def starts_line(self) -> bool:
         """Whether nothing but white space stands before the cursor on its line."""
