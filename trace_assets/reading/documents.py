@@ -61,6 +61,7 @@ class _Documents:
         self._is_lines = False
         self._was_one_line = False
         self._no_line_before = 0
+        self._no_end_before = 0
 
     def read(self) -> Iterator[Item]:
         window = self._window
@@ -68,6 +69,7 @@ class _Documents:
         while window.skip_space() != _NO_MORE:
             if self._was_one_line and not self._is_lines:
                 self._is_lines = window.starts_line()
+            self._was_one_line = False
             item = self._line()
             if item is None:
                 yield from self._document()
@@ -101,9 +103,9 @@ class _Documents:
             if is_trailing(error):  # documents side by side: do not try this line again
                 self._no_line_before = window.offset + len(raw)
             return None
+        self._was_one_line = True
         if value is MAY_LACK_KEYS or not self._is_record(value):
             return None
-        self._was_one_line = True
         offset = window.offset
         window.at += len(raw)
         place = self._teller.place(offset, len(raw), str(self._count))
@@ -140,7 +142,9 @@ class _Documents:
         window, nth = self._window, self._count
         byte = window.data[window.at]
         prefix, pointer = (f"{nth}/", f"/{nth}") if nth else ("", "")
-        if byte == _ARRAY:
+        if self._is_cut_line():
+            yield self._whole()
+        elif byte == _ARRAY:
             yield from self._walk.elements(prefix)
         elif byte == _OBJECT and self._names:
             yield from self._object(prefix, pointer)
@@ -173,18 +177,52 @@ class _Documents:
         window.release()
         return self._explodes([key])
 
+    def _is_cut_line(self) -> bool:
+        """Whether the document at the cursor is one of many lines, and broken.
+
+        Its brackets would otherwise take the lines behind it for its own content.
+        """
+        window = self._window
+        is_suspect = self._is_lines or (not self._count and self._next_line_is_exploded())
+        if not is_suspect or self._was_one_line or window.offset < self._no_line_before:
+            return False
+        verdict, _ = measure(window, self._limits.record_bytes)
+        return verdict in (Verdict.BAD, Verdict.CUT)
+
+    def _next_line_is_exploded(self) -> bool:
+        """Whether the second line of the file is a document with records in it."""
+        window = self._window
+        newline = window.data.find(b"\n", window.at)
+        stop = window.data.find(b"\n", newline + 1)
+        if not self._names or newline < 0:
+            return False
+        try:
+            value = decode_line(window.data[newline + 1 : stop if stop > 0 else None])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        return isinstance(value, dict) and self._explodes(cast("dict[str, Any]", value))
+
     def _whole(self) -> Item:
-        """The document at the cursor as one record."""
+        """The document at the cursor as one record.
+
+        A number or a string is one only if it stands alone: `2026-01-02 INFO` is no 2026.
+        """
         window, fragment = self._window, str(self._count)
         offset, limit = window.offset, self._limits.record_bytes
-        verdict, length = measure(window, limit)
-        if verdict is not Verdict.WHOLE:
-            found = document_length(
+        length: int | None = None
+        if window.data[window.at] in b"{[" and offset >= self._no_end_before:
+            verdict, size = measure(window, limit)
+            if verdict is Verdict.WHOLE:
+                length = size
+                self._was_one_line = window.data.find(b"\n", window.at, window.at + size) < 0
+                self._is_lines = self._is_lines and self._was_one_line
+            elif verdict is Verdict.CUT:
+                self._no_end_before = offset + window.ahead
+        if length is None:
+            length = document_length(
                 window, starts_line=window.starts_line(), is_lines=self._is_lines, limit=limit
             )
-            if found is None or found > limit:
-                return self._walk.large(fragment, is_item=False)
-            length = found
+        if length is None or length > limit:
+            return self._walk.large(fragment, is_item=False)
         raw = window.take_trimmed(length)
-        self._was_one_line = verdict is Verdict.WHOLE and b"\n" not in raw
         return self._teller.record(raw, offset, fragment)

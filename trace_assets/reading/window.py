@@ -84,10 +84,6 @@ class Window:
         """Undo `keep_from_here`."""
         self._kept_from = None
 
-    def between(self, start: int, stop: int) -> bytes:
-        """The bytes between two offsets that are still seen."""
-        return self.data[start - self.base : stop - self.base]
-
     def take(self, length: int) -> bytes:
         """The next bytes; the cursor moves behind them."""
         taken = self.data[self.at : self.at + length]
