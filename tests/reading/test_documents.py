@@ -28,6 +28,7 @@ def fragments(data: bytes, shape: Shape = RUNS) -> list[str]:
         b'\xef\xbb\xbf{"a":1}\n\n \t\n{"b":2}\n\n',
         b'{"a":1}{"b":2}',
         b'  {"a": 1}  {"b": 2}  ',
+        b' {"a": 1} \n\t {"b": 2} \r\n',
         b'{\n  "a": 1\n}\n{\n  "b": 2\n}\n',
         b'[{"a":1},{"b":2}]',
         b'[\n  {"a": 1},\n  {"b": 2}\n]\n',
@@ -36,7 +37,10 @@ def fragments(data: bytes, shape: Shape = RUNS) -> list[str]:
 def test_lines_documents_side_by_side_and_a_bare_array_hold_the_same_records(data: bytes) -> None:
     items = read(data)
     assert values(items) == [{"a": 1}, {"b": 2}]
-    assert [i.place.fragment for i in items if isinstance(i, Record)] == ["0", "1"]
+    records = [item for item in items if isinstance(item, Record)]
+    assert [record.place.fragment for record in records] == ["0", "1"]
+    assert [data.find(record.raw) for record in records] == [r.place.offset for r in records]
+    assert all(record.raw.strip() == record.raw for record in records)
 
 
 @pytest.mark.parametrize("data", [b"", b" \n\t\r\n ", b"\xef\xbb\xbf", b"[]", b"[ ]\n[]"])
