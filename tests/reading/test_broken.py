@@ -134,6 +134,14 @@ def test_a_missing_bracket_in_a_compact_array_harms_one_record() -> None:
     assert only(data).raw == b'{"id": 2, "m": {}'
 
 
+def test_a_missing_bracket_is_noticed_long_before_the_end_of_the_file() -> None:
+    limits = Limits(record_bytes=1000, window_bytes=64)
+    data = b'[{"id": 1}, {"id": 2, "m": {}' + b', {"id": 3}' * 1000 + b"]"
+    items = read(data, limits=limits)
+    assert [found.raw for found in broken(items)] == [b'{"id": 2, "m": {}']
+    assert len(values(items)) == 1001
+
+
 def test_a_missing_quote_in_a_compact_array_harms_one_record() -> None:
     data = b'[{"id": 1}, {"id": "2}, {"id": 3}, {"id": 4}]'
     assert values(read(data)) == [{"id": 1}, {"id": 3}, {"id": 4}]

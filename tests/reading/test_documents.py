@@ -1,12 +1,13 @@
 """What counts as a record, in files that are as they should be."""
 
 import io
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.reading.reading import broken, context, read, values
-from trace_assets.reading import Context, Record, Shape, read_records
+from trace_assets.reading import Context, Limits, Record, Shape, read_records
 
 RUNS = Shape(
     arrays=("simulations", "splits/*"),
@@ -157,3 +158,11 @@ def test_a_record_longer_than_the_window_is_read_whole() -> None:
     for data in (b"[1," + record + b",2]", b"1\n" + record + b"\n2\n"):
         assert [getattr(item, "raw", b"") for item in read(data)] == [b"1", record, b"2"]
         assert not broken(read(data))
+
+
+def test_context_longer_than_the_window_before_the_records_is_kept() -> None:
+    tasks = {f"task {n}": "x" * 50 for n in range(100)}
+    data = json.dumps({**tasks, "simulations": [{"a": 1}], "info": 2}).encode()
+    items = read(data, RUNS, Limits(window_bytes=64))
+    assert context(items) == [("/info", 2), *((f"/{key}", text) for key, text in tasks.items())]
+    assert values(items) == [{"a": 1}]
