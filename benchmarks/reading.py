@@ -20,9 +20,13 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import orjson
-from backports import zstd
 
 from trace_assets.reading import Broken, Record, Shape, open_plain, read_records
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 SHAPE = Shape(arrays=("simulations",), first=("info",))
 REPEATS = 5
