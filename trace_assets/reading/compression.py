@@ -188,15 +188,15 @@ class _Decompressed(_Readable):
         if self._input or not self._member.needs_input:
             return True
         self._input = self._stream.read(_STEP)
-        if self._between:  # gzip files may be padded with zeros to the size of a block
-            self._input = self._input.lstrip(b"\0")
         if not self._input and not self._between:
             self._fail("the compressed data ends in the middle; what came before it was read")
         return bool(self._input)
 
     def _step(self, size: int) -> bytes:
         data, self._input = self._input, b""
-        if self._between and not data.lstrip(b"\0"):
+        if self._between:  # files may be padded with zeros to the size of a tape's block
+            data = data.lstrip(b"\0")
+        if not data and self._between:
             return b""
         self._between = False
         try:

@@ -16,16 +16,16 @@ from trace_assets.reading.ends import Verdict, is_trailing, measure
 from trace_assets.reading.ladder import Fault, looks_like_utf16
 from trace_assets.reading.large import take_rest
 from trace_assets.reading.paths import tree
-from trace_assets.reading.place import Item, Limits, Record, Shape
+from trace_assets.reading.place import Item, Limits, Place, Record, Shape
 from trace_assets.reading.resync import document_length
 from trace_assets.reading.tell import Teller
 from trace_assets.reading.walk import Walk
-from trace_assets.reading.window import BOM, Window
+from trace_assets.reading.window import BOM, SPACE, Window
 
 _ANY_SHAPE = Shape()
 _USUAL_LIMITS = Limits()
 _NO_MORE = -1
-_ARRAY, _OBJECT = b"[{"
+_ARRAY, _OBJECT, _OBJECT_END = b"[{}"
 
 
 def read_records(
@@ -59,18 +59,21 @@ class _Documents:
         self._file = file
         self._count = 0
         self._is_lines = False
+        self._was_one_line = False
         self._no_line_before = 0
+        self._no_end_before = 0
 
     def read(self) -> Iterator[Item]:
         window = self._window
         yield from self._start()
         while window.skip_space() != _NO_MORE:
-            item = self._line()
-            if item is None:
+            if self._was_one_line and not self._is_lines:
+                self._is_lines = window.starts_line()
+            self._was_one_line = False
+            yield from self._lines()
+            if window.skip_space() != _NO_MORE:
                 yield from self._document()
-            else:
-                yield item
-            self._count += 1
+                self._count += 1
         if window.failure:
             fault = Fault("truncated", str(window.failure))
             yield self._teller.broken(b"", window.offset, str(self._count), fault)
@@ -86,47 +89,56 @@ class _Documents:
             message = f"the file looks like UTF-16 or UTF-32: convert it to UTF-8{message}"
             yield self._teller.broken(kept, 0, "0", Fault("not_utf8", message), length)
 
-    def _line(self) -> Item | None:
-        """The line at the cursor as a record; None if it is not exactly one."""
-        window = self._window
-        raw = self._rest_of_line()
-        if raw is None:
-            return None
-        try:
-            value = decode_line(raw)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            if is_trailing(error):  # documents side by side: do not try this line again
-                self._no_line_before = window.offset + len(raw)
-            return None
-        if value is MAY_LACK_KEYS or not self._is_record(value):
-            return None
-        self._is_lines = True
-        offset = window.offset
-        window.at += len(raw)
-        place = self._teller.place(offset, len(raw), str(self._count))
-        return Record(place, value, raw)
+    def _lines(self) -> Iterator[Record]:
+        """The lines from the cursor on that are exactly one record each, if any.
 
-    def _rest_of_line(self) -> bytes | None:
-        """The bytes up to the line break, if it can be seen from the cursor."""
+        Most files are these lines, and short ones, so this loop calls as little as it can.
+        """
+        window, teller, file = self._window, self._teller, self._teller.file
+        while (stop := self._line_end()) > window.at:
+            raw = window.data[window.at : stop]
+            if raw[0] in SPACE:
+                return
+            if raw[-1] != _OBJECT_END:
+                raw = raw.rstrip(SPACE)
+            try:
+                value = decode_line(raw)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                if is_trailing(error):  # documents side by side: do not try this line again
+                    self._no_line_before = window.base + stop
+                return
+            self._was_one_line = True
+            if value is MAY_LACK_KEYS or not self._is_record(value):
+                return
+            place = Place(file, teller.number, window.offset, len(raw), str(self._count))
+            teller.number += 1
+            self._count += 1
+            window.at = stop
+            yield Record(place, value, raw)
+            if stop < len(window.data):
+                window.at = stop + 1
+                self._is_lines = True
+                self._was_one_line = False
+
+    def _line_end(self) -> int:
+        """The index of the next line break, or of the end; -1 if it is too far to be seen."""
         window = self._window
-        if window.offset < self._no_line_before:
-            return None
+        if window.base + window.at < self._no_line_before:
+            return -1
         newline = window.data.find(b"\n", window.at)
-        if newline < 0 and window.ahead < self._limits.window_bytes and window.grow():
+        while newline < 0 and window.ahead < self._limits.window_bytes and window.grow():
             newline = window.data.find(b"\n", window.at)
-        if newline < 0 and not window.ended:
-            self._no_line_before = window.offset + window.ahead
-            return None
-        stop = len(window.data) if newline < 0 else newline
-        return window.data[window.at : stop].rstrip(b" \t\r")
+        if newline >= 0 or window.ended:
+            return newline if newline >= 0 else len(window.data)
+        self._no_line_before = window.offset + window.ahead
+        return -1
 
     def _is_record(self, value: Any) -> bool:
         """Whether a document is one record: no array, and not exploded by the shape."""
-        if isinstance(value, list):
-            return False
-        if not isinstance(value, dict) or self._names.isdisjoint(cast("dict[str, Any]", value)):
-            return True
-        return not self._explodes(cast("dict[str, Any]", value))
+        if not isinstance(value, dict):
+            return not isinstance(value, list)
+        keys = cast("dict[str, Any]", value)
+        return self._names.isdisjoint(keys) or not self._explodes(keys)
 
     def _explodes(self, keys: Iterable[str]) -> bool:
         """Whether of the keys that the shape names, one that leads to records is first."""
@@ -137,7 +149,9 @@ class _Documents:
         window, nth = self._window, self._count
         byte = window.data[window.at]
         prefix, pointer = (f"{nth}/", f"/{nth}") if nth else ("", "")
-        if byte == _ARRAY:
+        if self._is_cut_line():
+            yield self._whole()
+        elif byte == _ARRAY:
             yield from self._walk.elements(prefix)
         elif byte == _OBJECT and self._names:
             yield from self._object(prefix, pointer)
@@ -170,18 +184,54 @@ class _Documents:
         window.release()
         return self._explodes([key])
 
+    def _is_cut_line(self) -> bool:
+        """Whether the document at the cursor is one of many lines, and broken.
+
+        Its brackets would otherwise take the lines behind it for its own content.
+        """
+        window = self._window
+        is_suspect = self._is_lines or (not self._count and self._next_line_is_exploded())
+        if not is_suspect or self._was_one_line or window.offset < self._no_line_before:
+            return False
+        if window.offset < self._no_end_before:
+            return True
+        verdict, _ = measure(window, self._limits.record_bytes)
+        return verdict in (Verdict.BAD, Verdict.CUT)
+
+    def _next_line_is_exploded(self) -> bool:
+        """Whether the second line of the file is a document with records in it."""
+        window = self._window
+        newline = window.data.find(b"\n", window.at)
+        stop = window.data.find(b"\n", newline + 1)
+        if not self._names or newline < 0:
+            return False
+        try:
+            value = decode_line(window.data[newline + 1 : stop if stop > 0 else None])
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        return isinstance(value, dict) and self._explodes(cast("dict[str, Any]", value))
+
     def _whole(self) -> Item:
-        """The document at the cursor as one record."""
+        """The document at the cursor as one record.
+
+        A number or a string is one only if it stands alone: `2026-01-02 INFO` is no 2026.
+        """
         window, fragment = self._window, str(self._count)
         offset, limit = window.offset, self._limits.record_bytes
-        verdict, length = measure(window, limit)
-        if verdict is Verdict.LARGE:
-            return self._walk.large(fragment, is_item=False)
-        if verdict is not Verdict.WHOLE:
-            found = document_length(
+        length: int | None = None
+        if window.data[window.at] in b"{[" and offset >= self._no_end_before:
+            verdict, size = measure(window, limit)
+            if verdict is Verdict.WHOLE:
+                length = size
+                self._was_one_line = window.data.find(b"\n", window.at, window.at + size) < 0
+                self._is_lines = self._is_lines and self._was_one_line
+            elif verdict is Verdict.CUT:
+                self._no_end_before = offset + window.ahead
+        if length is None:
+            length = document_length(
                 window, starts_line=window.starts_line(), is_lines=self._is_lines, limit=limit
             )
-            if found is None:
-                return self._walk.large(fragment, is_item=False)
-            length = found
-        return self._teller.record(window.take(length), offset, fragment)
+        if length is None or length > limit:
+            return self._walk.large(fragment, is_item=False)
+        raw = window.take_trimmed(length)
+        return self._teller.record(raw, offset, fragment)

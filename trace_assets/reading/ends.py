@@ -10,13 +10,12 @@ from enum import Enum
 
 import msgspec
 
-from trace_assets.reading.window import Window
+from trace_assets.reading.window import SPACE, Window
 
 _skip = msgspec.json.Decoder(msgspec.Raw).decode
 _TRAILING = re.compile(r"trailing characters \(byte (\d+)\)")
 _TRUNCATED = "Input data was truncated"
 _AT_BYTE = re.compile(r"\(byte (\d+)\)")
-_SPACE = b" \t\n\r"
 # At the very end of what is seen, an escape may look wrong only for being cut.
 _LONGEST_TOKEN = len("\\ud83d\\ude00")
 
@@ -39,7 +38,7 @@ def measure(window: Window, limit: int) -> tuple[Verdict, int]:
         if window.ended or (verdict is Verdict.BAD and length < window.ahead - _LONGEST_TOKEN):
             return verdict, length
         if window.ahead > limit:
-            return Verdict.LARGE, window.ahead
+            return (verdict if verdict is Verdict.BAD else Verdict.LARGE), length
         window.grow()
 
 
@@ -51,7 +50,7 @@ def _ask(window: Window) -> tuple[Verdict, int]:
     except RecursionError:
         return Verdict.BAD, 0
     # A number may go on behind what can be seen; a bracket or a quote ends its value.
-    length = len(window.data.rstrip(_SPACE)) - window.at
+    length = len(window.data.rstrip(SPACE)) - window.at
     is_over = window.ended or window.data[window.at + length - 1] in b'"}]'
     return (Verdict.WHOLE if is_over else Verdict.CUT), length
 
@@ -60,7 +59,7 @@ def _told(message: str, window: Window) -> tuple[Verdict, int]:
     """Understand a complaint of the parser."""
     if trailing := _TRAILING.search(message):
         stop = window.at + int(trailing[1]) - 1
-        while window.data[stop - 1] in _SPACE:
+        while window.data[stop - 1] in SPACE:
             stop -= 1
         return Verdict.WHOLE, stop - window.at
     if message == _TRUNCATED:

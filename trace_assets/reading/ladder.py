@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, NoReturn, cast
 from trace_assets.reading.place import Repair
 
 _Container = dict[str, Any] | list[Any]
+_CUT = re.compile(r"t|tr|tru|f|fa|fal|fals|n|nu|nul|-|[.eE]|[eE][-+]")
 _REPLACEMENT = "\ufffd"
 _LONE = re.compile("[\ud800-\udfff]")
 _NUMBER_OR_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|-?Infinity|NaN|[-+.\w]++', re.DOTALL)
@@ -86,7 +87,7 @@ def _ends_early(error: json.JSONDecodeError) -> bool:
         return True
     if error.msg.startswith("Invalid \\"):
         return len(rest) < len("\\u0000") and "\\" not in rest[1:]
-    return not rest or any(word.startswith(rest) for word in ("true", "false", "null", "-"))
+    return not rest or _CUT.fullmatch(rest) is not None
 
 
 def _unusable(raw: bytes, number: str) -> Fault:

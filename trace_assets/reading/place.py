@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 class Shape(NamedTuple):
     """Where a format keeps its records inside a document.
 
-    A path is keys joined by `/`; `*` stands for any key. A document in which the first
-    step of a path in `arrays` or `objects` is met before a key of `whole` is exploded into
-    its records; any other document is one record.
+    A path is keys joined by `/`; `*` stands for any key but the first. A document in which
+    the first step of a path in `arrays` or `objects` is met before a key of `whole` is
+    exploded into its records; any other document is one record.
     """
 
     arrays: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from enum import Enum
 
 # A raw line break cannot stand in a JSON string: a string that meets one was never closed.
 _STRING = re.compile(rb"(?:[^\"\\\n]++|\\[^\n])*+")
-_INSIDE = re.compile(rb"[\"{}\[\]]|,[ \t\n\r]*+[{\[]")
+_INSIDE = re.compile(rb"[\"{}\[\]]|,[ \t\n\r]*+(?:[{\[]|(\Z))")
 _OUTSIDE = re.compile(rb"[\"{}\[\],]")
 _CLOSER = {ord("{"): ord("}"), ord("["): ord("]")}
 _QUOTE = ord('"')
@@ -48,6 +48,8 @@ class Scan:
             match = pattern.search(data, at, stop)
             if match is None:
                 return End.NOT_YET, stop
+            if match.lastindex:  # a comma, and what follows it is not seen yet
+                return End.NOT_YET, match.start()
             end, at = self._token(data, match)
             if end is not End.NOT_YET:
                 return end, at

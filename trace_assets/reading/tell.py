@@ -10,12 +10,12 @@ class Teller:
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._number = 0
+        self.number = 0
 
     def place(self, offset: int, length: int, fragment: str) -> Place:
         """The place of the next record."""
-        place = Place(self.file, self._number, offset, length, fragment)
-        self._number += 1
+        place = Place(self.file, self.number, offset, length, fragment)
+        self.number += 1
         return place
 
     def record(self, raw: bytes, offset: int, fragment: str) -> Item:

@@ -34,6 +34,7 @@ class Walk:
         self.told: set[int] = set()
         """Offsets of the context that was told ahead of its turn."""
         self._said_cut = False
+        self._no_end_before = 0
 
     def elements(self, prefix: str) -> Items:
         """The records of the array at the cursor."""
@@ -62,6 +63,8 @@ class Walk:
         while window.skip_space() != _NO_MORE:
             key = self._key()
             if key is None:
+                if window.ended and _PART_OF_KEY.match(window.data, window.at):
+                    break
                 yield self._stray(prefix, "a key in quotes, and a colon")
             elif not (yield from self._value(node.child(key), escaped(key), pointer, prefix)):
                 return False
@@ -157,7 +160,7 @@ class Walk:
         length = item_length(window, Layout(), error_at=0, limit=self.limits.record_bytes)
         if length is None:
             return self.large(fragment, is_item=True)
-        raw = window.take(max(length, 1))
+        raw = window.take_trimmed(max(length, 1))
         message = f"expected {expected} at byte {offset} of the file, found {raw[:20]!r}"
         return self.teller.broken(raw, offset, fragment.rstrip("/"), Fault("not_json", message))
 
@@ -181,22 +184,33 @@ class Walk:
         verdict, length = measure(window, limit)
         if verdict is Verdict.WHOLE:
             return window.take(length)
-        if verdict is Verdict.LARGE:
-            return None
         error_at = length if verdict is Verdict.BAD else 0
         found = item_length(window, layout, error_at=error_at, limit=limit)
-        if found is None:
-            return None
-        return window.take(found)
+        return None if found is None or found > limit else window.take_trimmed(found)
 
     def _pass_over(self) -> bool:
-        raw = self._extent(Layout())
-        if raw == b"" and self.window.skip_space() == _ARRAY_END:
-            self.window.at += 1
-        return raw is not None
+        """Move behind a value or what stands for it; False if its end cannot be told.
+
+        The search for an end may go to the end of the stream and be in vain. It is then
+        not tried again on the way there, or a file of broken lines would take forever.
+        """
+        window, limit = self.window, self.limits.record_bytes
+        verdict, length = measure(window, limit)
+        if verdict is Verdict.WHOLE:
+            window.at += length
+            return True
+        if window.offset < self._no_end_before:
+            return False
+        found = item_length(window, Layout(), error_at=0, limit=limit)
+        if found is None or (window.ended and found == window.ahead):
+            self._no_end_before = window.offset + limit
+            return False
+        window.at += found
+        if window.skip_space() == _ARRAY_END:
+            window.at += 1
+        return True
 
     def _noting_the_end(self, item: Item) -> Item:
         """Note whether a broken item has told already that the stream ends too early."""
-        window = self.window
-        self._said_cut = isinstance(item, Broken) and window.ended and not window.ahead
+        self._said_cut = isinstance(item, Broken) and self.window.skip_space() == _NO_MORE
         return item

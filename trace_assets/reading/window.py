@@ -7,6 +7,7 @@ from typing import BinaryIO
 from trace_assets.reading.compression import DecompressionError
 
 BOM = b"\xef\xbb\xbf"
+SPACE = b" \t\n\r"
 _SPACE = re.compile(rb"[ \t\n\r]*+")
 # How far back can be seen: enough for a line's indentation.
 _BEHIND = 256
@@ -83,15 +84,15 @@ class Window:
         """Undo `keep_from_here`."""
         self._kept_from = None
 
-    def between(self, start: int, stop: int) -> bytes:
-        """The bytes between two offsets that are still seen."""
-        return self.data[start - self.base : stop - self.base]
-
     def take(self, length: int) -> bytes:
         """The next bytes; the cursor moves behind them."""
         taken = self.data[self.at : self.at + length]
         self.at += length
         return taken
+
+    def take_trimmed(self, length: int) -> bytes:
+        """The next bytes, without white space at their end."""
+        return self.take(len(self.data[self.at : self.at + length].rstrip(SPACE)))
 
     def skip_space(self) -> int:
         """Move to the next byte that is no white space and return it; -1 at the end."""
@@ -107,7 +108,7 @@ class Window:
     def space_before(self) -> bytes:
         """The white space that ends at the cursor, as far back as can be seen."""
         behind = self.data[max(self.at - _BEHIND, 0) : self.at]
-        return behind[len(behind.rstrip(b" \t\n\r")) :]
+        return behind[len(behind.rstrip(SPACE)) :]
 
     def starts_line(self) -> bool:
         """Whether nothing but white space stands before the cursor on its line."""
