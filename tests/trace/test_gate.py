@@ -30,6 +30,7 @@ def test_the_gate_takes_every_explicit_trace_and_sees_what_the_model_sees(value:
 
 @given(mutated())
 @example({"items": [{"id": "x"}]})
+@example({"items": [{"type": "message", "id": "x", "status": "completed", "content": []}]})
 @example({"items": [], "metadata": {"total_time": float("nan")}})
 @example({"items": [], "metadata": {"created_at": "2026-02-30"}})
 @example({"items": [], "events": [{"type": "error", "message": "no id"}]})
@@ -43,6 +44,7 @@ def test_what_the_gate_takes_the_model_takes(value: Value) -> None:
 
 
 @given(mutated())
+@example({"items": [{"type": "message", "id": "x", "status": "completed", "content": []}]})
 def test_what_the_gate_converts_the_model_takes(value: Value) -> None:
     strict = json.loads(json.dumps(value), parse_constant=lambda _: None)
     try:
