@@ -43,6 +43,47 @@ def test_what_the_gate_takes_the_model_takes(value: Value) -> None:
     assert problems(value) == []
 
 
+_EXTRA = _in_json({"items": [user("hi", unknown="?")]})
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b'"\\ud83d"',
+        b'"\xff"',
+        b"1e400",
+        b"1" + b"0" * 5000,
+        b'"\\q"',
+        b'"\n"',
+        b"NaN",
+        b"01",
+        b"[,]",
+    ],
+)
+def test_unknown_keys_are_looked_at_too(hostile: bytes) -> None:
+    with pytest.raises(gate.RefusedError):
+        gate.decode(_EXTRA.replace(b'"?"', hostile))
+
+
+@given(traces, st.data())
+def test_one_wrong_byte_is_not_taken_unless_the_model_takes_it(
+    value: Value, data: st.DataObject
+) -> None:
+    line = bytearray(_in_json(value))
+    line[data.draw(st.integers(0, len(line) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        gate.decode(bytes(line))
+    except gate.RefusedError:
+        return
+    assert load_json(bytes(line))
+
+
+@given(traces)
+def test_what_was_taken_once_reads_the_same_again(value: Value) -> None:
+    line = _in_json(value)
+    assert gate.decode_again(line) == gate.decode(line) == gate.convert(value)
+
+
 @given(mutated())
 @example({"items": [{"type": "message", "id": "x", "status": "completed", "content": []}]})
 def test_what_the_gate_converts_the_model_takes(value: Value) -> None:

@@ -40,7 +40,17 @@ from trace_assets.trace.model import Trace
 from trace_assets.trace.rows import RawRow, join, split
 from trace_assets.trace.values import check_json
 
-__all__ = ["KNOWN_EXTRAS", "RawRow", "RefusedError", "View", "convert", "decode", "join", "split"]
+__all__ = [
+    "KNOWN_EXTRAS",
+    "RawRow",
+    "RefusedError",
+    "View",
+    "convert",
+    "decode",
+    "decode_again",
+    "join",
+    "split",
+]
 
 KNOWN_EXTRAS = ("created_by", "original_call_id", "timestamp", "usage", "cost", "error")
 """Unknown keys of items that a View keeps, None where they are missing; all others it skips."""
@@ -213,20 +223,36 @@ and `role` among them, and the lookups; it is no instance of the models, and can
 
 _decoder = msgspec.json.Decoder(View, dec_hook=_check)
 
+_FAILURES = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
+
 
 def decode(line: bytes | msgspec.Raw) -> View:
-    """Return a view of one trace in JSON.
+    """Return a view of one trace in JSON, all of which has been looked at.
 
     Raises:
         RefusedError: the bytes are no JSON, or nothing the gate can vouch for.
     """
     try:
-        return _decoder.decode(line)
-    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
+        return convert(msgspec.json.decode(line))
+    except _FAILURES as error:
         raise RefusedError(str(error)) from error
 
 
-def convert(value: dict[str, Any]) -> View:
+def decode_again(line: bytes | msgspec.Raw) -> View:
+    """Return a view of one trace that has passed `decode`, in half the time.
+
+    The law does not hold here: unknown keys are skipped unseen, whatever bytes they hold.
+
+    Raises:
+        RefusedError: it cannot have passed.
+    """
+    try:
+        return _decoder.decode(line)
+    except _FAILURES as error:
+        raise RefusedError(str(error)) from error
+
+
+def convert(value: object) -> View:
     """Return a view of one trace that a JSON decoder has read, sharing its free-form parts.
 
     Raises:
@@ -234,5 +260,5 @@ def convert(value: dict[str, Any]) -> View:
     """
     try:
         return msgspec.convert(value, View, dec_hook=_check)
-    except (msgspec.MsgspecError, RecursionError) as error:
+    except _FAILURES as error:
         raise RefusedError(str(error)) from error
