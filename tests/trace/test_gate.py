@@ -4,9 +4,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.trace.making import assistant, call, output, said, user
+from tests.trace.making import assistant, begin, call, end, output, said, user
 from tests.trace.strategies import Value, mutated, traces
-from trace_assets.trace import Trace, extra, gate, load_json, problems
+from trace_assets.errors import SpanTreeError
+from trace_assets.trace import Trace, extra, gate, load_json, problems, span_tree
 
 
 def _in_json(value: object) -> bytes:
@@ -147,6 +148,15 @@ def test_a_view_answers_like_a_trace() -> None:
     assert view.events[0].timestamp == "2026-01-02T03:04:05.123456789Z"
     assert view.events[0].type == "message_event"
     assert view.events[0].item.type == "message"
+
+
+def test_the_spans_of_a_view_can_be_checked() -> None:
+    events = [begin("a"), begin("b", "a"), end("b"), begin("c", "z")]
+    view = gate.decode(_in_json({"items": [], "events": events}))
+    assert view.events is not None
+    with pytest.raises(SpanTreeError, match=r"events\[3\]\.parent_span_id"):
+        span_tree(view.events)
+    assert sorted(filter(None, span_tree(view.events[:3]))) == ["a", "b"]
 
 
 @pytest.mark.parametrize("name", gate.KNOWN_EXTRAS)
