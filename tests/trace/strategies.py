@@ -32,6 +32,16 @@ extras = st.dictionaries(
 )
 
 
+def _brief(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """The same strategy, without its whole family tree when Hypothesis prints it."""
+
+    @st.composite
+    def drawn(draw: st.DrawFn) -> Any:
+        return draw(strategy)
+
+    return drawn()
+
+
 def _maybe(**optional: st.SearchStrategy[Any]) -> st.SearchStrategy[Value]:
     return st.fixed_dictionaries({}, optional=optional)
 
@@ -93,16 +103,18 @@ output_texts = _open(
     },
     logprobs=st.lists(log_probs, max_size=1),
 )
-parts = st.one_of(
-    input_texts,
-    output_texts,
-    _text_part("text"),
-    _text_part("summary_text"),
-    _text_part("reasoning_text"),
-    _open({"type": st.just("refusal"), "refusal": texts}),
-    input_images,
-    input_files,
-    _open({"type": st.just("input_video"), "video_url": texts}),
+parts = _brief(
+    st.one_of(
+        input_texts,
+        output_texts,
+        _text_part("text"),
+        _text_part("summary_text"),
+        _text_part("reasoning_text"),
+        _open({"type": st.just("refusal"), "refusal": texts}),
+        input_images,
+        input_files,
+        _open({"type": st.just("input_video"), "video_url": texts}),
+    )
 )
 results = st.one_of(texts, st.lists(st.one_of(input_texts, input_images, input_files), max_size=2))
 
@@ -140,7 +152,7 @@ custom_items = _open(
         "content": json_values,
     }
 )
-items = st.one_of(messages, calls, outputs, custom_items)
+items = _brief(st.one_of(messages, calls, outputs, custom_items))
 
 
 def _event(
@@ -157,45 +169,49 @@ def _event(
     )
 
 
-events = st.one_of(
-    _event("message_event", {"item": st.one_of(messages, custom_items)}, model_call_id=words),
-    _event(
-        "function_call_event",
-        {
-            "call_id": words,
-            "function": words,
-            "arguments": texts,
-            "result": results,
-            "status": statuses,
-        },
-        working_time=numbers,
-        error=texts,
-        agent=texts,
-        agent_span_id=words,
-        model_call_id=words,
-    ),
-    _event(
-        "model_call_event",
-        {
-            "model": texts,
-            "input_context": st.lists(items, max_size=2),
-            "output_items": st.lists(items, max_size=2),
-        },
-        usage=_maybe(num_completion_tokens=integers, num_prompt_tokens=integers),
-        tools=st.lists(texts, max_size=2),
-        total_time=numbers,
-        error=texts,
-    ),
-    _event("span_begin", {"span_id": words, "name": texts}, parent_span_id=words, span_type=texts),
-    _event("span_end", {"span_id": words}),
-    _event(
-        "compaction",
-        {"strategy": st.sampled_from(["summary", "trim"])},
-        tokens_before=integers,
-        tokens_after=integers,
-    ),
-    _event("error", {"message": texts}, traceback=texts),
-    _event("custom", {"name": texts, "data": json_objects}),
+events = _brief(
+    st.one_of(
+        _event("message_event", {"item": st.one_of(messages, custom_items)}, model_call_id=words),
+        _event(
+            "function_call_event",
+            {
+                "call_id": words,
+                "function": words,
+                "arguments": texts,
+                "result": results,
+                "status": statuses,
+            },
+            working_time=numbers,
+            error=texts,
+            agent=texts,
+            agent_span_id=words,
+            model_call_id=words,
+        ),
+        _event(
+            "model_call_event",
+            {
+                "model": texts,
+                "input_context": st.lists(items, max_size=2),
+                "output_items": st.lists(items, max_size=2),
+            },
+            usage=_maybe(num_completion_tokens=integers, num_prompt_tokens=integers),
+            tools=st.lists(texts, max_size=2),
+            total_time=numbers,
+            error=texts,
+        ),
+        _event(
+            "span_begin", {"span_id": words, "name": texts}, parent_span_id=words, span_type=texts
+        ),
+        _event("span_end", {"span_id": words}),
+        _event(
+            "compaction",
+            {"strategy": st.sampled_from(["summary", "trim"])},
+            tokens_before=integers,
+            tokens_after=integers,
+        ),
+        _event("error", {"message": texts}, traceback=texts),
+        _event("custom", {"name": texts, "data": json_objects}),
+    )
 )
 
 metadata = _maybe(
@@ -213,18 +229,20 @@ metadata = _maybe(
     extra=json_objects,
 )
 
-traces = st.fixed_dictionaries(
-    {
-        "FORMAT": st.sampled_from(["open_responses", "latticeflow"]),
-        "items": st.lists(items, max_size=4),
-    },
-    optional={
-        "metadata": metadata,
-        "events": st.lists(events, max_size=4),
-        "span_id": words,
-        "span_name": texts,
-        "span_type": texts,
-    },
+traces = _brief(
+    st.fixed_dictionaries(
+        {
+            "FORMAT": st.sampled_from(["open_responses", "latticeflow"]),
+            "items": st.lists(items, max_size=4),
+        },
+        optional={
+            "metadata": metadata,
+            "events": st.lists(events, max_size=4),
+            "span_id": words,
+            "span_name": texts,
+            "span_type": texts,
+        },
+    )
 )
 """Valid traces, everything explicit; their events need not tell the story of their items."""
 

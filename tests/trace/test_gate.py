@@ -4,9 +4,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.trace.making import assistant, call, output, said, user
+from tests.trace.making import assistant, begin, call, end, output, said, user
 from tests.trace.strategies import Value, mutated, traces
-from trace_assets.trace import Trace, extra, gate, load_json, problems
+from trace_assets.errors import SpanTreeError
+from trace_assets.trace import Trace, extra, gate, load_json, problems, span_tree
 
 
 def _in_json(value: object) -> bytes:
@@ -30,6 +31,7 @@ def test_the_gate_takes_every_explicit_trace_and_sees_what_the_model_sees(value:
 
 @given(mutated())
 @example({"items": [{"id": "x"}]})
+@example({"items": [{"type": "message", "id": "x", "status": "completed", "content": []}]})
 @example({"items": [], "metadata": {"total_time": float("nan")}})
 @example({"items": [], "metadata": {"created_at": "2026-02-30"}})
 @example({"items": [], "events": [{"type": "error", "message": "no id"}]})
@@ -42,7 +44,49 @@ def test_what_the_gate_takes_the_model_takes(value: Value) -> None:
     assert problems(value) == []
 
 
+_EXTRA = _in_json({"items": [user("hi", unknown="?")]})
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        b'"\\ud83d"',
+        b'"\xff"',
+        b"1e400",
+        b"1" + b"0" * 5000,
+        b'"\\q"',
+        b'"\n"',
+        b"NaN",
+        b"01",
+        b"[,]",
+    ],
+)
+def test_unknown_keys_are_looked_at_too(hostile: bytes) -> None:
+    with pytest.raises(gate.RefusedError):
+        gate.decode(_EXTRA.replace(b'"?"', hostile))
+
+
+@given(traces, st.data())
+def test_one_wrong_byte_is_not_taken_unless_the_model_takes_it(
+    value: Value, data: st.DataObject
+) -> None:
+    line = bytearray(_in_json(value))
+    line[data.draw(st.integers(0, len(line) - 1))] = data.draw(st.integers(0, 255))
+    try:
+        gate.decode(bytes(line))
+    except gate.RefusedError:
+        return
+    assert load_json(bytes(line))
+
+
+@given(traces)
+def test_what_was_taken_once_reads_the_same_again(value: Value) -> None:
+    line = _in_json(value)
+    assert gate.decode_again(line) == gate.decode(line) == gate.convert(value)
+
+
 @given(mutated())
+@example({"items": [{"type": "message", "id": "x", "status": "completed", "content": []}]})
 def test_what_the_gate_converts_the_model_takes(value: Value) -> None:
     strict = json.loads(json.dumps(value), parse_constant=lambda _: None)
     try:
@@ -104,6 +148,15 @@ def test_a_view_answers_like_a_trace() -> None:
     assert view.events[0].timestamp == "2026-01-02T03:04:05.123456789Z"
     assert view.events[0].type == "message_event"
     assert view.events[0].item.type == "message"
+
+
+def test_the_spans_of_a_view_can_be_checked() -> None:
+    events = [begin("a"), begin("b", "a"), end("b"), begin("c", "z")]
+    view = gate.decode(_in_json({"items": [], "events": events}))
+    assert view.events is not None
+    with pytest.raises(SpanTreeError, match=r"events\[3\]\.parent_span_id"):
+        span_tree(view.events)
+    assert sorted(filter(None, span_tree(view.events[:3]))) == ["a", "b"]
 
 
 @pytest.mark.parametrize("name", gate.KNOWN_EXTRAS)

@@ -117,6 +117,18 @@ def test_from_items_says_what_is_wrong_and_where() -> None:
         Trace.from_items([user("hi"), {"id": "x"}])
 
 
+def test_fields_beside_items_and_events_are_passed_on_and_unknown_ones_are_not() -> None:
+    trace = Trace.from_items([], FORMAT="latticeflow", metadata={"agent": "a"}, span_name="s")
+    assert (trace.FORMAT, trace.span_name) == ("latticeflow", "s")
+    assert trace.metadata == TraceMetadata(agent="a")
+    unknown: Value = {"zzz": 1}
+    with pytest.raises(InvalidTraceError, match="zzz: unknown key"):
+        Trace.from_items([], **unknown)
+    events: Value = {"events": []}
+    with pytest.raises(TypeError, match="multiple values for keyword argument 'events'"):
+        Trace.from_items([], **events)
+
+
 @given(traces)
 def test_what_is_written_loads_as_an_equal_trace(value: Value) -> None:
     trace = Trace.model_validate(value)

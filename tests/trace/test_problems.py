@@ -155,7 +155,17 @@ def test_every_defect_has_its_own_line() -> None:
 def test_a_long_value_is_not_repeated_whole() -> None:
     [line] = problems({"items": [], "metadata": {"tags": "x" * 10_000}})
     assert len(line) < 200
-    assert "10002 characters" in line
+    assert "10000 characters" in line
+
+
+def test_a_found_value_however_deep_or_large_is_named() -> None:
+    deep: object = 1
+    for _ in range(5000):
+        deep = [deep]
+    assert problems({"items": [], "FORMAT": deep, "metadata": {"model": 10**5000}}) == [
+        'FORMAT: expected "open_responses" or "latticeflow"; found a list',
+        "metadata.model: expected a string, found the number of 16610 bits",
+    ]
 
 
 def _step_into(value: Any, path: str) -> Any:

@@ -1,7 +1,7 @@
 """The trace itself."""
 
 from collections.abc import Sequence
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, TypedDict, Unpack
 
 from pydantic import ValidationError, field_validator
 
@@ -16,6 +16,15 @@ from trace_assets.trace.spans import inside_spans, sort_events
 from trace_assets.trace.values import Closed, absent
 
 TraceFormat = Literal["open_responses", "latticeflow"]
+
+
+class TraceFields(TypedDict, total=False):
+    """The fields of a trace beside its items and events."""
+
+    FORMAT: TraceFormat
+    metadata: TraceMetadata | dict[str, Any] | None
+    span_name: str | None
+    span_type: str | None
 
 
 class Trace(Closed, Conversation, frozen=True):
@@ -43,14 +52,14 @@ class Trace(Closed, Conversation, frozen=True):
 
     @classmethod
     def from_items(
-        cls, items: Sequence[TraceItem | dict[str, Any]], *, metadata: TraceMetadata | None = None
+        cls, items: Sequence[TraceItem | dict[str, Any]], **fields: Unpack[TraceFields]
     ) -> Self:
         """Build a trace that has no events.
 
         Raises:
-            InvalidTraceError: an item is not valid.
+            InvalidTraceError: an item or a field is not valid.
         """
-        return cls._checked(items=list(items), metadata=metadata)
+        return cls._checked(**fields, items=list(items), events=None)
 
     @classmethod
     def from_events(
@@ -58,31 +67,20 @@ class Trace(Closed, Conversation, frozen=True):
         events: Sequence[TraceEvent | dict[str, Any]],
         *,
         span_id: str | None = None,
-        metadata: TraceMetadata | None = None,
-        span_name: str | None = None,
-        span_type: str | None = None,
+        **fields: Unpack[TraceFields],
     ) -> Self:
         """Build a trace from what happened: events sorted by span and time, items derived.
 
         Args:
             events: The whole stream, or only the inside of the span `span_id`.
             span_id: The span whose items are wanted; None for the root.
-            metadata: What is known of the whole.
-            span_name: Name of that span.
-            span_type: Type of that span.
+            **fields: Other fields of the trace.
 
         Raises:
             InvalidTraceError: an event is not valid, or some timestamps lack a time zone.
             SpanTreeError: the spans do not form a tree.
         """
-        given = cls._checked(
-            items=[],
-            events=list(events),
-            metadata=metadata,
-            span_id=span_id,
-            span_name=span_name,
-            span_type=span_type,
-        )
+        given = cls._checked(**fields, items=[], events=list(events), span_id=span_id)
         ordered = sort_events(given.events or [], span_id)
         return given.model_copy(update={"events": ordered, "items": derive_items(ordered, span_id)})
 

@@ -141,24 +141,30 @@ def _quoted(details: ErrorDetails, key: str) -> str:
     return _context(details, key).replace("'", '"')
 
 
-def _found(value: Any) -> str:
+def _found(value: object) -> str:
     match value:
-        case None:
-            return "null"
         case bool():
             return f"the boolean {_show(value)}"
         case int() | float():
             return f"the number {_show(value)}"
         case str():
             return f"the string {_show(value)}"
+        case _:
+            return _show(value)
+
+
+def _show(value: object) -> str:
+    """Return a value as JSON, or what kind of value it is where that would be long."""
+    match value:
+        case str() if len(value) > _SHOWN:
+            return f"{json.dumps(value[:_SHOWN])}... ({len(value)} characters)"
+        case int() if value.bit_length() > _SHOWN * 3:
+            return f"of {value.bit_length()} bits"
+        case None | bool() | int() | float() | str():
+            return json.dumps(value)
         case dict():
             return "an object"
         case list():
             return "a list"
         case _:
             return f"a {type(value).__name__}"
-
-
-def _show(value: Any) -> str:
-    text = json.dumps(value, default=str)
-    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
