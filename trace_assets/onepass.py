@@ -8,7 +8,7 @@ from typing import BinaryIO, NamedTuple
 
 from trace_assets.convert import LogFile, Quarantined, Row, Seen, convert_file, inspect
 from trace_assets.enrich import Defaults
-from trace_assets.judge import judge
+from trace_assets.judge import judge_value
 from trace_assets.ledger import FileLedger, Ledger
 from trace_assets.package.manifest import manifest_bytes
 from trace_assets.package.spec import spec_text
@@ -17,8 +17,7 @@ from trace_assets.reading.compression import head, open_plain
 from trace_assets.rows import (
     columns_for,
     context_line,
-    converted_line,
-    enriched_line,
+    dataset_line,
     quarantine_line,
 )
 
@@ -146,15 +145,12 @@ class _Writer:
                 self._context.write(context_line(outcome))
 
     def _write_row(self, row: Row, counts: FileLedger) -> None:
-        line = converted_line(row)
-        verdict = judge(line)
-        if verdict.reason:
-            message = "; ".join(verdict.problems)
-            refused = Quarantined(verdict.reason, message, row.place, "", row.raw)
+        judgement = judge_value(row.trace)
+        if judgement.reason:
+            message = "; ".join(judgement.problems)
+            refused = Quarantined(judgement.reason, message, row.place, "", row.raw)
             self._quarantine.write(quarantine_line(refused))
-            counts.move_to_quarantine(verdict.reason)
+            counts.move_to_quarantine(judgement.reason)
             return
-        done = enriched_line(
-            verdict, source=None, date=None, defaults=self._defaults, names=self._names
-        )
-        self._dataset.write(done.line)
+        line = dataset_line(row, judgement, defaults=self._defaults, names=self._names)
+        self._dataset.write(line)
