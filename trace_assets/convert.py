@@ -1,9 +1,8 @@
 """One log file to traces: tell its format, read its records, convert each or say why not."""
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from trace_assets.errors import UnknownFormatError
 from trace_assets.formats import Claim, Format, UnknownShapeError, formats
@@ -11,6 +10,9 @@ from trace_assets.ledger import FileLedger
 from trace_assets.reading import Broken, Context, Place, Record, Shape, read_records
 from trace_assets.reading.sample import sample
 from trace_assets.trace import build
+
+if TYPE_CHECKING:
+    import sqlite3
 
 
 class LogFile(NamedTuple):
@@ -73,7 +75,7 @@ class Seen:
     def __init__(self, in_memory: int = 200_000) -> None:
         self._recent: set[bytes] = set()
         self._limit = in_memory
-        self._disk: sqlite3.Connection | None = None
+        self._disk: "sqlite3.Connection | None" = None
 
     def add(self, raw: bytes) -> bool:
         """Remember a record by its bytes; whether it was there before."""
@@ -91,6 +93,8 @@ class Seen:
 
     def _spill(self) -> None:
         if self._disk is None:
+            import sqlite3  # few drops are that large
+
             self._disk = sqlite3.connect("")  # a temporary file that SQLite removes by itself
             self._disk.execute("CREATE TABLE seen (digest BLOB PRIMARY KEY) WITHOUT ROWID")
         rows = [(digest,) for digest in sorted(self._recent)]
@@ -179,5 +183,6 @@ def _outcome(
     metadata["source_type"], metadata["source_uri"] = format.name, item.place.uri
     if item.repairs:
         repairs = [{"pointer": repair.pointer, "found": repair.found} for repair in item.repairs]
-        metadata.setdefault("extra", {})["repairs"] = repairs
+        extra = metadata.setdefault("extra", {})
+        extra["repairs" if "repairs" not in extra else "record_repairs"] = repairs
     return Row(trace, item.place, format.name, log.sha256, columns, item.raw)

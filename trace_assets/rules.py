@@ -88,7 +88,9 @@ def calls_are_answered(parts: Parts) -> Iterator[str]:
 
 def somebody_asks(parts: Parts) -> Iterator[str]:
     """A user message starts a turn: without one there is nothing to evaluate turn by turn."""
-    if parts.items and not any(item.type == "message" and item.role == "user" for item in parts.items):
+    if parts.items and not any(
+        item.type == "message" and item.role == "user" for item in parts.items
+    ):
         yield "no user message, so no turns"
 
 
@@ -138,6 +140,7 @@ RULES = (
     Rule("unanswered_call", False, calls_are_answered),
     Rule("no_user_message", False, somebody_asks),
 )
+
 
 def check(trace: Trace) -> list[Finding]:
     """Every rule that a trace breaks, in the order of `RULES`."""

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from trace_assets.enrich.timing import seconds_between
 from trace_assets.enrich.turns import TurnFacts, turn_facts
-from trace_assets.enrich.usage import Usage, total, usage_of
+from trace_assets.enrich.usage import Sum, Usage
 from trace_assets.trace import Trace
 
 COLUMNS = (
@@ -91,19 +91,19 @@ METADATA_FIELDS += ("total_time", "total_tokens", "message_count", "error", "ext
 
 def _usage(trace: Trace, turns: list[TurnFacts]) -> Usage:
     """By model call where the log tells of them, else by what the items carry."""
+    used = Sum()
     calls = [event for event in trace.events or () if event.type == "model_call_event"]
-    if calls:
-        return total(usage_of(_as_dict(event.usage)) for event in calls)
-    return total(turn.usage for turn in turns)
-
-
-def _as_dict(usage: Any) -> dict[str, Any]:
-    if usage is None:
-        return {}
-    return {
-        "num_prompt_tokens": usage.num_prompt_tokens,
-        "num_completion_tokens": usage.num_completion_tokens,
-    }
+    for event in calls:
+        if event.usage is not None:
+            used.add(
+                {
+                    "input_tokens": event.usage.num_prompt_tokens,
+                    "output_tokens": event.usage.num_completion_tokens,
+                }
+            )
+    for turn in () if calls else turns:
+        used.include(turn.usage)
+    return used.usage()
 
 
 def _model(trace: Trace) -> str | None:

@@ -1,9 +1,6 @@
 """What a trace consumed: tokens and money, as the log says."""
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple, TypeVar
-
-Count = TypeVar("Count", int, float)
+from typing import Any, NamedTuple
 
 _INPUT = ("input_tokens", "prompt_tokens", "num_prompt_tokens")
 _OUTPUT = ("output_tokens", "completion_tokens", "num_completion_tokens")
@@ -23,49 +20,45 @@ class Usage(NamedTuple):
             return None
         return self.input_tokens + self.output_tokens
 
-    def plus(self, other: "Usage") -> "Usage":
-        """The sum, where an unknown adds nothing and two unknowns stay unknown."""
-        return Usage(
-            _add(self.input_tokens, other.input_tokens),
-            _add(self.output_tokens, other.output_tokens),
-            _add(self.cost_usd, other.cost_usd),
-        )
 
+class Sum:
+    """The running sum over model calls; what no call says stays unknown, and is not 0.
 
-NOTHING = Usage()
-
-
-def usage_of(usage: Any, cost: Any = None) -> Usage:
-    """Read the usage object of one model call, under the names of any provider.
-
-    >>> usage_of({"prompt_tokens": 12, "completion_tokens": 3}, 0.5)
+    >>> used = Sum()
+    >>> used.add({"prompt_tokens": 12, "completion_tokens": 3}, None)
+    >>> used.add(None, 0.5)
+    >>> used.usage()
     Usage(input_tokens=12, output_tokens=3, cost_usd=0.5)
     """
-    counts = usage if isinstance(usage, dict) else {}
-    return Usage(_first(counts, _INPUT), _first(counts, _OUTPUT), _number(cost))
 
+    __slots__ = ("_cost", "_input", "_output")
 
-def total(usages: Iterable[Usage]) -> Usage:
-    """The sum over model calls."""
-    result = NOTHING
-    for usage in usages:
-        result = result.plus(usage)
-    return result
+    def __init__(self) -> None:
+        self._input: int | None = None
+        self._output: int | None = None
+        self._cost: float | None = None
 
+    def add(self, usage: Any, cost: Any = None) -> None:
+        """Add the usage object of one model call, under the names of any provider, and its cost."""
+        if isinstance(usage, dict):
+            for name in _INPUT:
+                if type(count := usage.get(name)) is int:  # a bool is no count
+                    self._input = count + (self._input or 0)
+                    break
+            for name in _OUTPUT:
+                if type(count := usage.get(name)) is int:
+                    self._output = count + (self._output or 0)
+                    break
+        if type(cost) is float or type(cost) is int:
+            self._cost = cost + (self._cost or 0)
 
-def _first(counts: dict[str, Any], names: tuple[str, ...]) -> int | None:
-    for name in names:
-        value = counts.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-    return None
+    def include(self, other: Usage) -> None:
+        """Add a sum."""
+        self.add(
+            {"input_tokens": other.input_tokens, "output_tokens": other.output_tokens},
+            other.cost_usd,
+        )
 
-
-def _number(value: Any) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _add(one: Count | None, other: Count | None) -> Count | None:
-    if one is None:
-        return other
-    return one if other is None else one + other
+    def usage(self) -> Usage:
+        """The sum so far."""
+        return Usage(self._input, self._output, self._cost)

@@ -14,7 +14,7 @@ Dropped on purpose: nothing.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
 from trace_assets.reading import Record, Shape
@@ -54,7 +54,9 @@ def detect(documents: Sequence[Any]) -> Claim | None:
             }:
                 return Claim(3, "`execution_events` is a tool log of tau2-enhanced")
             case [first, *_] if _is_simulation(first):
-                return Claim(2, "a list of objects with `task_id`, `termination_reason`, `messages`")
+                return Claim(
+                    2, "a list of objects with `task_id`, `termination_reason`, `messages`"
+                )
             case dict() if _is_simulation(document):
                 return Claim(2, "an object with `task_id`, `termination_reason` and `messages`")
             case _:
@@ -63,7 +65,7 @@ def detect(documents: Sequence[Any]) -> Claim | None:
 
 
 def convert(record: Record, context: Mapping[str, Any]) -> Converted:
-    """One simulation as one trace."""
+    """One simulation as one trace. The record's value is used up: its dicts become the trace's."""
     simulation, around = _simulation_of(record.value)
     messages: Any
     match simulation:
@@ -73,8 +75,7 @@ def convert(record: Record, context: Mapping[str, Any]) -> Converted:
             raise UnknownShapeError(
                 "", f"expected a simulation with a list `messages`, found {_sketch(simulation)}"
             )
-    own_id = rest.get("id") or rest.get("simulation_id")
-    trace_id = str(own_id) if isinstance(own_id, str | int) else build.record_id(record.raw)
+    trace_id = _own_id(rest) or build.record_id(record.raw)
     agent = _agent_of(context)
     metadata: dict[str, Any] = {"trace_id": trace_id}
     metadata |= {key: value for key, value in agent.items() if isinstance(value, str)}
@@ -94,69 +95,84 @@ def convert(record: Record, context: Mapping[str, Any]) -> Converted:
 
 
 class _Call(NamedTuple):
-    original_id: str
+    """A call that has no result yet."""
+
+    id: str
     call_id: str
-    created_by: str
-    batch: int
+    side: str
+    message: int
+    """How many messages with calls its side had sent before."""
 
 
 class _Conversation:
-    """The items of one simulation, made in one walk over its messages."""
+    """The items of one simulation, made in one walk over its messages.
+
+    Half of a conversion's time is spent here: keys are taken out of the log's own dicts, and what
+    is then left in them is the residue, so that no dict is copied only to leave a key out.
+    """
 
     def __init__(self, trace_id: str) -> None:
         self.trace_id = trace_id
         self.items: list[dict[str, Any]] = []
-        self.open: dict[str, list[_Call]] = {}  # calls without a result, oldest first, by requestor
-        self.batches: dict[str, int] = {}  # how many messages with calls each requestor has sent
+        self.open: list[_Call] = []
+        self.sent: dict[str, int] = {}  # how many messages with calls each side has sent
         self.repeated: frozenset[str] = frozenset()
+        self.answered: set[str] = set()  # call ids that have an output
 
     def items_of(self, messages: list[Any]) -> list[dict[str, Any]]:
         self.repeated = build.repeated(_call_ids(messages))
-        for number, message in enumerate(messages):
-            try:
-                self.add(message)
-            except UnknownShapeError as error:
-                pointer = f"/messages/{number}{error.pointer}"
-                raise UnknownShapeError(pointer, str(error), reason=error.reason) from error
+        add = self.add
+        number = 0
+        try:
+            for number, message in enumerate(messages):
+                add(message)
+        except UnknownShapeError as error:
+            pointer = f"/messages/{number}{error.pointer}"
+            raise UnknownShapeError(pointer, str(error), reason=error.reason) from error
         return self.items
 
     def add(self, message: Any) -> None:
-        match message:
-            case {"role": "tool", "tool_messages": [*results], **rest}:
-                self.add_results(results, {key: value for key, value in rest.items() if key != "role"})
-            case {"role": "tool", **rest}:
-                self.add_result(rest)
-            case {"role": "user" | "assistant" as role, "tool_calls": [_, *_] as calls, **rest}:
-                self.add_calls(role, calls, self.add_text(role, rest))
-            case {"role": "user" | "assistant" | "system" | "developer" as role, **rest}:
-                rest = self.add_text(role, rest)
-                if rest is not None:
-                    self.items.append(build.message(self.next_id(), role, [], rest))
-            case _:
+        if not isinstance(message, dict):
+            raise UnknownShapeError("", f"expected a message, found {_sketch(message)}")
+        rest = cast("dict[str, Any]", message)
+        match rest.pop("role", None):
+            case "assistant" | "user" as role:
+                self.add_said(role, rest)
+            case "tool":
+                self.add_results(rest)
+            case "system" | "developer" as role:
+                self.items.append(build.message(self.next_id(), role, _text_of(role, rest), rest))
+            case other:
                 raise UnknownShapeError(
-                    "", f"expected a role of user, assistant, system or tool, found {_sketch(message)}"
+                    "/role", f"expected user, assistant, system or tool, found {_sketch(other)}"
                 )
 
     def next_id(self) -> str:
         return f"{self.trace_id}:{len(self.items)}"
 
-    def add_text(self, role: str, rest: dict[str, Any]) -> dict[str, Any] | None:
-        """Add the message item and return None; or, where there is no text, return the residue."""
-        content = rest.get("content")
-        if not content:
-            return rest
-        del rest["content"]
-        self.items.append(build.message(self.next_id(), role, _parts(role, content), rest))
-        return None
+    def add_said(self, role: str, rest: dict[str, Any]) -> None:
+        """Add the text, then the calls; the residue goes to the first item of these."""
+        parts = _text_of(role, rest)
+        calls = rest.get("tool_calls")
+        if not calls or not isinstance(calls, list):
+            self.items.append(build.message(self.next_id(), role, parts, rest))
+            return
+        del rest["tool_calls"]
+        if parts:
+            self.items.append(build.message(self.next_id(), role, parts, rest))
+            rest = {}
+        self.add_calls(role, cast("list[Any]", calls), rest)
 
-    def add_calls(self, role: str, calls: list[Any], rest: dict[str, Any] | None) -> None:
-        self.batches[role] = batch = self.batches.get(role, 0) + 1
+    def add_calls(self, role: str, calls: list[Any], rest: dict[str, Any]) -> None:
+        self.sent[role] = sent = self.sent.get(role, 0) + 1
         for position, call in enumerate(calls):
-            original_id, name, arguments, more = _call_parts(call, position)
-            call_id = self.call_id(original_id)
-            residue = {"created_by": role, **more}
+            name, arguments, residue = _call_parts(call, position)
+            original_id = residue.pop("id", None)
+            id = _id_text(original_id)
+            call_id = self.call_id(id)
+            residue = _created_by(role, residue)
             if rest:
-                residue, rest = build.joined(residue, rest, prefix="message_"), None
+                residue, rest = build.joined(residue, rest, prefix="message_"), {}
             item = build.function_call(
                 self.next_id(),
                 call_id,
@@ -166,39 +182,39 @@ class _Conversation:
                 rest=residue,
             )
             self.items.append(item)
-            self.open.setdefault(role, []).append(_Call(original_id, call_id, role, batch))
+            if call_id not in self.answered:
+                self.open.append(_Call(id, call_id, role, sent))
 
-    def call_id(self, original_id: str) -> str:
+    def call_id(self, id: str) -> str:
         """The id that links call and output: of the log's own id where that names one call only."""
-        if original_id in self.repeated:
-            return build.short_id(f"{self.trace_id}:{len(self.items)}")
-        return build.short_id(original_id)
+        return build.short_id(self.next_id() if id in self.repeated else id)
 
-    def add_results(self, results: list[Any], rest: dict[str, Any]) -> None:
-        """Add each result of a MultiToolMessage; what stands around them goes to the first."""
-        for position, result in enumerate(results):
-            if not isinstance(result, dict):
-                raise UnknownShapeError(
-                    f"/tool_messages/{position}", f"expected a tool message, found {_sketch(result)}"
-                )
-            own = {key: value for key, value in result.items() if key != "role"}
-            self.add_result(own if position else build.joined(own, rest, prefix="multi_"))
+    def add_results(self, rest: dict[str, Any]) -> None:
+        """Add a tool message, or each of those that one message wraps."""
+        results = rest.get("tool_messages")
+        if not results or not isinstance(results, list):
+            self.add_result(rest)
+            return
+        del rest["tool_messages"]
+        for position, result in enumerate(cast("list[Any]", results)):
+            match result:
+                case {"role": "tool", **own}:
+                    self.add_result(build.joined(own, rest, prefix="multi_") if rest else own)
+                    rest = {}  # what stands around the results goes to the first
+                case _:
+                    raise UnknownShapeError(
+                        f"/tool_messages/{position}",
+                        f"expected a message of role tool, found {_sketch(result)}",
+                    )
 
     def add_result(self, rest: dict[str, Any]) -> None:
-        original_id = rest.pop("id", None)
-        if original_id is None:
-            original_id = rest.pop("tool_call_id", None)
+        original_id = rest.pop("id" if "id" in rest else "tool_call_id", None)
         requestor = rest.get("requestor")
-        call = self.answered(original_id, requestor)
-        if call is None:
-            # No call left to answer: the output stands alone, under an id of its own.
-            named = isinstance(original_id, str) and original_id not in self.repeated
-            call_id = self.call_id(original_id if named else "")
-        else:
-            call_id = call.call_id
-        created_by = call.created_by if call else requestor
+        call = self.call_of(_id_text(original_id), requestor)
+        call_id = call.call_id if call else self.id_without_call(_id_text(original_id))
+        self.answered.add(call_id)
         content = rest.pop("content", "")
-        residue = {"created_by": created_by, **rest}
+        residue = _created_by(call.side if call else requestor, rest)
         if content is None:
             content, residue["content"] = "", None
         item = build.function_call_output(
@@ -211,19 +227,28 @@ class _Conversation:
         )
         self.items.append(item)
 
-    def answered(self, original_id: Any, requestor: Any) -> _Call | None:
-        """Take the call that a result answers: by id, else the oldest of the latest calls."""
-        sides = [requestor] if requestor in ("user", "assistant") else ["assistant", "user"]
-        for side in sides:
-            for position, call in enumerate(self.open.get(side, ())):
-                if original_id and call.original_id == original_id:
-                    return self.open[side].pop(position)
-        for side in sides:
-            for position, call in enumerate(self.open.get(side, ())):
-                # A call of an earlier message that got no result does not steal a later one.
-                if call.batch == self.batches[side] and not (original_id and call.original_id):
-                    return self.open[side].pop(position)
-        return None
+    def call_of(self, id: str, requestor: Any) -> _Call | None:
+        """Take the open call that a result answers: by its id, else by its place."""
+        open = [call for call in self.open if call.side == requestor] or self.open
+        named = [call for call in open if call.id == id] if id else []
+        if not named:
+            # Ids are missing: results come in the order of the calls, and a call of an earlier
+            # message that got none does not steal that of a later one.
+            named = [
+                call
+                for call in open
+                if call.message == self.sent[call.side] and not (id and call.id)
+            ]
+        if not named:
+            return None
+        found = max(named, key=lambda call: call.message)
+        self.open.remove(found)
+        return found
+
+    def id_without_call(self, id: str) -> str:
+        """The call id of a result whose call is missing, or has another result already."""
+        call_id = self.call_id(id)
+        return build.short_id(self.next_id()) if call_id in self.answered else call_id
 
 
 def _is_simulation(value: Any) -> bool:
@@ -282,51 +307,81 @@ def _columns(simulation: dict[str, Any], context: Mapping[str, Any]) -> dict[str
     return columns | {"simulation_id": own_id, "domain": domain, "reward": reward}
 
 
-def _call_ids(messages: list[Any]) -> list[str]:
-    ids: list[str] = []
-    for message in messages:
-        match message:
-            case {"tool_calls": [_, *_] as calls}:
-                ids += [str(call.get("id") or "") for call in calls if isinstance(call, dict)]
+def _own_id(simulation: Mapping[str, Any]) -> str:
+    """The simulation's own id, or "" where it has none."""
+    for name in ("id", "simulation_id"):
+        match simulation.get(name):
+            case str() as own_id if own_id:
+                return own_id
+            case int() as own_id if not isinstance(own_id, bool):
+                return str(own_id)
             case _:
                 pass
-    return ids
+    return ""
 
 
-def _call_parts(call: Any, position: int) -> tuple[str, str, Any, dict[str, Any]]:
-    """Original id, name, arguments and the rest of a tool call, in tau2's shape or OpenAI's."""
+def _id_text(value: Any) -> str:
+    """A call's id as text; "" where there is none."""
+    if isinstance(value, str):
+        return value
+    return "" if value is None else build.json_text(value)
+
+
+def _call_ids(messages: list[Any]) -> list[str]:
+    return [
+        _id_text(cast("dict[str, Any]", call).get("id"))
+        for message in messages
+        if isinstance(message, dict)
+        and isinstance(calls := cast("dict[str, Any]", message).get("tool_calls"), list)
+        for call in cast("list[Any]", calls)
+        if isinstance(call, dict)
+    ]
+
+
+def _call_parts(call: Any, position: int) -> tuple[str, Any, dict[str, Any]]:
+    """Name, arguments and the rest of a tool call, in tau2's shape or OpenAI's."""
     match call:
         case {"name": str(name), **rest}:
-            arguments = rest.pop("arguments", "")
+            return name, rest.pop("arguments", ""), rest
         case {"function": {"name": str(name), **function}, **rest}:
             arguments = function.pop("arguments", "")
-            rest |= build.prefixed("function_", function)
+            return name, arguments, build.joined(rest, function, prefix="function_")
         case _:
             raise UnknownShapeError(
                 f"/tool_calls/{position}", f"expected a call with a `name`, found {_sketch(call)}"
             )
-    original_id = rest.pop("id", "")
-    if not isinstance(original_id, str):
-        rest["original_id"], original_id = original_id, "" if original_id is None else str(original_id)
-    return original_id, name, arguments, rest
 
 
-def _parts(role: str, content: Any) -> list[dict[str, Any]]:
+def _created_by(side: Any, rest: dict[str, Any]) -> dict[str, Any]:
+    """The residue behind the side that made or wanted the call."""
+    if "created_by" in rest:
+        rest["original_created_by"] = rest.pop("created_by")
+    return {"created_by": side, **rest}
+
+
+def _text_of(role: str, message: dict[str, Any]) -> list[dict[str, Any]]:
+    """Take the text out of a message; where there is none, nothing is taken."""
+    content = message.get("content")
+    if not content:
+        return []
+    del message["content"]
     match content:
         case str():
             return [build.text_part(role, content)]
-        case [*parts] if all(isinstance(part, dict) and "text" in part for part in parts):
-            return [_part(role, part) for part in parts]
+        case list():
+            return [_part(role, part, n) for n, part in enumerate(cast("list[Any]", content))]
         case _:
             raise UnknownShapeError("/content", f"expected text, found {_sketch(content)}")
 
 
-def _part(role: str, part: dict[str, Any]) -> dict[str, Any]:
+def _part(role: str, part: Any, position: int) -> dict[str, Any]:
     match part:
         case {"type": "text", "text": str(text), **rest}:
             return build.text_part(role, text, rest)
         case _:
-            raise UnknownShapeError("/content", f"expected a text part, found {_sketch(part)}")
+            raise UnknownShapeError(
+                f"/content/{position}", f"expected a text part, found {_sketch(part)}"
+            )
 
 
 def _sketch(value: Any) -> str:

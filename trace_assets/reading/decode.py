@@ -1,9 +1,11 @@
 """One record's bytes to its value, with nothing lost on the way.
 
 The fast parser decodes each record once. It keeps the last of two equal keys without a word,
-so what it made is written out again and the colons are counted: a colon stands behind every
-key and else only in strings, so a key that vanished is a colon that vanished. Only a colon
-that is written as an escape could make up for it; records with one are checked key by key.
+so what it made is written out again: nothing vanished if that is the record itself, but for the
+white space. Where numbers or escapes are written otherwise, the colons are counted: a colon
+stands behind every key and else only in strings, so a key that vanished is a colon that
+vanished. Only a colon that is written as an escape could make up for it; records with one are
+checked key by key.
 """
 
 import re
@@ -55,4 +57,7 @@ def keeps_every_key(raw: bytes, value: Any) -> bool:
     encoded = _encode(value)
     if encoded == raw:
         return True
-    return raw.count(b":") == encoded.count(b":") and not _ESCAPED_COLON.search(raw)
+    compact = msgspec.json.format(raw, indent=-1)
+    if encoded == compact:
+        return True
+    return compact.count(b":") == encoded.count(b":") and not _ESCAPED_COLON.search(compact)
