@@ -75,7 +75,7 @@ class Seen:
     def __init__(self, in_memory: int = 200_000) -> None:
         self._recent: set[bytes] = set()
         self._limit = in_memory
-        self._disk: "sqlite3.Connection | None" = None
+        self._disk: sqlite3.Connection | None = None
 
     def add(self, raw: bytes) -> bool:
         """Remember a record by its bytes; whether it was there before."""

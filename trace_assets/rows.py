@@ -6,7 +6,7 @@ the bytes of `items` and `events` instead of building them again.
 """
 
 import codecs
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec

@@ -30,33 +30,32 @@ class TurnFacts(NamedTuple):
 def turn_facts(trace: Trace) -> Iterator[TurnFacts]:
     """The preamble's facts, then each turn's, in order."""
     items = trace.items
-    starts = [
-        position
-        for position, item in enumerate(items)
-        if item.type == "message" and item.role == "user"
-    ]
+    starts = [position for position, item in enumerate(items) if is_user_message(item)]
     for turn, (start, end) in enumerate(zip([0, *starts], [*starts, len(items)], strict=True)):
-        yield _facts_of(turn - 1, items[start:end])
+        yield tally(turn - 1, items[start:end])
 
 
-def _facts_of(turn: int, items: Sequence[TraceItem]) -> TurnFacts:
-    # Every item of every trace passes here: plain local numbers, one look at each key.
-    messages = tool_calls = tool_errors = 0
+def is_user_message(item: TraceItem) -> bool:
+    """Whether a turn begins here."""
+    return item.type == "message" and item.role == "user"
+
+
+def tally(turn: int, items: Sequence[TraceItem]) -> TurnFacts:
+    """What items amount to, of one turn or of a whole trace."""
+    # Every item of every trace passes here: short loops, one look at each key.
+    kinds = [item.type for item in items]
     used = Sum()
-    stamps: list[Any] = []
     for item in items:
-        kind = item.type
-        if kind == "message":
-            messages += 1
-        elif kind == "function_call":
-            tool_calls += 1
-        elif kind == "function_call_output":
-            tool_errors += item.status == "incomplete"
         usage, cost = getattr(item, "usage", None), getattr(item, "cost", None)
         if usage is not None or cost is not None:
             used.add(usage, cost)
-        stamp = getattr(item, "timestamp", None)
-        if stamp is not None:
-            stamps.append(stamp)
-    first, last = (stamps[0], stamps[-1]) if stamps else (None, None)
-    return TurnFacts(turn, messages, tool_calls, tool_errors, used.usage(), first, last)
+    stamps = [stamp for item in items if (stamp := getattr(item, "timestamp", None)) is not None]
+    return TurnFacts(
+        turn,
+        kinds.count("message"),
+        kinds.count("function_call"),
+        sum(item.type == "function_call_output" and item.status == "incomplete" for item in items),
+        used.usage(),
+        stamps[0] if stamps else None,
+        stamps[-1] if stamps else None,
+    )

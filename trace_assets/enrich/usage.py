@@ -1,9 +1,13 @@
 """What a trace consumed: tokens and money, as the log says."""
 
-from typing import Any, NamedTuple
+from math import fsum
+from typing import Any, NamedTuple, cast
 
 _INPUT = ("input_tokens", "prompt_tokens", "num_prompt_tokens")
 _OUTPUT = ("output_tokens", "completion_tokens", "num_completion_tokens")
+
+_LIMIT = 2**53
+"""What is larger is no count and no price: the tables could not hold it."""
 
 
 class Usage(NamedTuple):
@@ -31,34 +35,31 @@ class Sum:
     Usage(input_tokens=12, output_tokens=3, cost_usd=0.5)
     """
 
-    __slots__ = ("_cost", "_input", "_output")
+    __slots__ = ("_costs", "_input", "_output")
 
     def __init__(self) -> None:
         self._input: int | None = None
         self._output: int | None = None
-        self._cost: float | None = None
+        self._costs: list[float] = []
 
     def add(self, usage: Any, cost: Any = None) -> None:
         """Add the usage object of one model call, under the names of any provider, and its cost."""
-        if isinstance(usage, dict):
-            for name in _INPUT:
-                if type(count := usage.get(name)) is int:  # a bool is no count
-                    self._input = count + (self._input or 0)
-                    break
-            for name in _OUTPUT:
-                if type(count := usage.get(name)) is int:
-                    self._output = count + (self._output or 0)
-                    break
-        if type(cost) is float or type(cost) is int:
-            self._cost = cost + (self._cost or 0)
-
-    def include(self, other: Usage) -> None:
-        """Add a sum."""
-        self.add(
-            {"input_tokens": other.input_tokens, "output_tokens": other.output_tokens},
-            other.cost_usd,
-        )
+        if type(usage) is dict:
+            counts = cast("dict[str, Any]", usage)
+            self._input = _plus(self._input, counts, _INPUT)
+            self._output = _plus(self._output, counts, _OUTPUT)
+        if (type(cost) is float or type(cost) is int) and -_LIMIT < cost < _LIMIT:
+            self._costs.append(cost)
 
     def usage(self) -> Usage:
-        """The sum so far."""
-        return Usage(self._input, self._output, self._cost)
+        """The sum so far; costs are summed exactly, so that no 0.1 + 0.2 shows."""
+        cost = fsum(self._costs) if self._costs else None
+        return Usage(self._input, self._output, cost)
+
+
+def _plus(sum: int | None, counts: dict[str, Any], names: tuple[str, ...]) -> int | None:
+    for name in names:
+        count = counts.get(name)
+        if type(count) is int and -_LIMIT < count < _LIMIT:  # a bool is no count
+            return count + (sum or 0)
+    return sum
