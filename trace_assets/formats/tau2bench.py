@@ -121,11 +121,11 @@ class _Conversation:
 
     def items_of(self, messages: list[Any]) -> list[dict[str, Any]]:
         self.repeated = build.repeated(_call_ids(messages))
-        add = self.add
-        number = 0
+        number = -1
         try:
-            for number, message in enumerate(messages):
-                add(message)
+            for message in messages:
+                number += 1
+                self.add(message)
         except UnknownShapeError as error:
             pointer = f"/messages/{number}{error.pointer}"
             raise UnknownShapeError(pointer, str(error), reason=error.reason) from error
@@ -134,14 +134,14 @@ class _Conversation:
     def add(self, message: Any) -> None:
         if not isinstance(message, dict):
             raise UnknownShapeError("", f"expected a message, found {_sketch(message)}")
-        rest = cast("dict[str, Any]", message)
+        rest: dict[str, Any] = message
         match rest.pop("role", None):
             case "assistant" | "user" as role:
                 self.add_said(role, rest)
             case "tool":
                 self.add_results(rest)
             case "system" | "developer" as role:
-                self.items.append(build.message(self.next_id(), role, _text_of(role, rest), rest))
+                self.add_text(role, _text_of(role, rest), rest)
             case other:
                 raise UnknownShapeError(
                     "/role", f"expected user, assistant, system or tool, found {_sketch(other)}"
@@ -150,18 +150,21 @@ class _Conversation:
     def next_id(self) -> str:
         return f"{self.trace_id}:{len(self.items)}"
 
+    def add_text(self, role: str, parts: list[dict[str, Any]], rest: dict[str, Any]) -> None:
+        self.items.append(build.message(self.next_id(), role, parts, rest))
+
     def add_said(self, role: str, rest: dict[str, Any]) -> None:
         """Add the text, then the calls; the residue goes to the first item of these."""
         parts = _text_of(role, rest)
         calls = rest.get("tool_calls")
         if not calls or not isinstance(calls, list):
-            self.items.append(build.message(self.next_id(), role, parts, rest))
+            self.add_text(role, parts, rest)
             return
         del rest["tool_calls"]
         if parts:
-            self.items.append(build.message(self.next_id(), role, parts, rest))
+            self.add_text(role, parts, rest)
             rest = {}
-        self.add_calls(role, cast("list[Any]", calls), rest)
+        self.add_calls(role, calls, rest)
 
     def add_calls(self, role: str, calls: list[Any], rest: dict[str, Any]) -> None:
         self.sent[role] = sent = self.sent.get(role, 0) + 1
@@ -191,12 +194,11 @@ class _Conversation:
 
     def add_results(self, rest: dict[str, Any]) -> None:
         """Add a tool message, or each of those that one message wraps."""
-        results = rest.get("tool_messages")
-        if not results or not isinstance(results, list):
+        if not isinstance(results := rest.get("tool_messages"), list) or not results:
             self.add_result(rest)
             return
-        del rest["tool_messages"]
-        for position, result in enumerate(cast("list[Any]", results)):
+        wrapped: list[Any] = rest.pop("tool_messages")
+        for position, result in enumerate(wrapped):
             match result:
                 case {"role": "tool", **own}:
                     self.add_result(build.joined(own, rest, prefix="multi_") if rest else own)
@@ -229,21 +231,28 @@ class _Conversation:
 
     def call_of(self, id: str, requestor: Any) -> _Call | None:
         """Take the open call that a result answers: by its id, else by its place."""
-        open = [call for call in self.open if call.side == requestor] or self.open
-        named = [call for call in open if call.id == id] if id else []
-        if not named:
-            # Ids are missing: results come in the order of the calls, and a call of an earlier
-            # message that got none does not steal that of a later one.
-            named = [
-                call
-                for call in open
-                if call.message == self.sent[call.side] and not (id and call.id)
-            ]
-        if not named:
+        if id not in self.repeated:
+            for position, call in enumerate(self.open):
+                if call.id == id:
+                    return self.open.pop(position)
+        candidates = [call for call in self.open if self.may_answer(call, id, requestor)]
+        if not candidates:
             return None
-        found = max(named, key=lambda call: call.message)
+        found = max(candidates, key=lambda call: call.message)  # the first one of the latest
         self.open.remove(found)
         return found
+
+    def may_answer(self, call: _Call, id: str, requestor: Any) -> bool:
+        """Whether a result with a repeated id, or with none, can be that of a call.
+
+        Where ids are missing, results come in the order of the calls; a call of an earlier message
+        that got none does not steal that of a later one.
+        """
+        if requestor in ("user", "assistant") and call.side != requestor:
+            return False
+        if id and call.id:
+            return call.id == id
+        return call.message == self.sent[call.side]
 
     def id_without_call(self, id: str) -> str:
         """The call id of a result whose call is missing, or has another result already."""
@@ -328,24 +337,27 @@ def _id_text(value: Any) -> str:
 
 
 def _call_ids(messages: list[Any]) -> list[str]:
-    return [
-        _id_text(cast("dict[str, Any]", call).get("id"))
-        for message in messages
-        if isinstance(message, dict)
-        and isinstance(calls := cast("dict[str, Any]", message).get("tool_calls"), list)
-        for call in cast("list[Any]", calls)
-        if isinstance(call, dict)
-    ]
+    ids: list[str] = []
+    for message in messages:
+        if isinstance(message, dict) and (calls := message.get("tool_calls")):
+            match calls:
+                case [*calls]:
+                    ids += [_id_text(call.get("id")) for call in calls if isinstance(call, dict)]
+                case _:
+                    pass
+    return ids
 
 
 def _call_parts(call: Any, position: int) -> tuple[str, Any, dict[str, Any]]:
     """Name, arguments and the rest of a tool call, in tau2's shape or OpenAI's."""
     match call:
-        case {"name": str(name), **rest}:
+        case {"name": str(name)}:
+            rest: dict[str, Any] = call
+            del rest["name"]
             return name, rest.pop("arguments", ""), rest
-        case {"function": {"name": str(name), **function}, **rest}:
+        case {"function": {"name": str(name), **function}, **around}:
             arguments = function.pop("arguments", "")
-            return name, arguments, build.joined(rest, function, prefix="function_")
+            return name, arguments, build.joined(around, function, prefix="function_")
         case _:
             raise UnknownShapeError(
                 f"/tool_calls/{position}", f"expected a call with a `name`, found {_sketch(call)}"
@@ -369,7 +381,7 @@ def _text_of(role: str, message: dict[str, Any]) -> list[dict[str, Any]]:
         case str():
             return [build.text_part(role, content)]
         case list():
-            return [_part(role, part, n) for n, part in enumerate(cast("list[Any]", content))]
+            return [_part(role, part, position) for position, part in enumerate(content)]
         case _:
             raise UnknownShapeError("/content", f"expected text, found {_sketch(content)}")
 
