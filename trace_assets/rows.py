@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from trace_assets import enrich
-from trace_assets.convert import Quarantined, Row
+from trace_assets.convert import Quarantined, Row, repaired
 from trace_assets.formats import formats
 from trace_assets.judge import Judgement, Verdict
 from trace_assets.reading import Context, Place
@@ -61,6 +61,8 @@ def quarantine_line(quarantined: Quarantined) -> bytes:
 def context_line(context: Context) -> bytes:
     """What a file says once for all its records; ends in a newline."""
     value = {"file": context.file, "pointer": context.pointer, "value": context.value}
+    if context.repairs:
+        value["repairs"] = repaired(context.repairs)
     return to_ascii(encode(value)) + b"\n"
 
 

@@ -14,14 +14,23 @@ Dropped on purpose: nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple, cast
 
-from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
+from trace_assets.formats import Claim, ContextOnlyError, Converted, Format, UnknownShapeError
 from trace_assets.reading import Record, Shape
 from trace_assets.trace import build
 
-COLUMNS = ("simulation_id", "task_id", "trial", "agent_cost", "user_cost")
-COLUMNS += ("domain", "reward", "termination_reason")
+COLUMNS = (
+    "simulation_id",
+    "task_id",
+    "trial",
+    "agent_cost",
+    "user_cost",
+    "domain",
+    "reward",
+    "termination_reason",
+)
 
 SHAPE = Shape(
     arrays=("simulations", "task_results", "splits/*", "execution_events"),
@@ -88,9 +97,9 @@ def convert(record: Record, context: Mapping[str, Any]) -> Converted:
         trace={
             "FORMAT": "open_responses",
             "items": _Conversation(trace_id).items_of(messages or []),
-            "metadata": {**metadata, "extra": {**rest, **around}},
+            "metadata": {**metadata, "extra": _extra(rest, around)},
         },
-        columns=_columns(rest, context),
+        columns=_columns({**around, **rest}, context),
     )
 
 
@@ -144,7 +153,7 @@ class _Conversation:
                 self.add_text(role, _text_of(role, rest), rest)
             case other:
                 raise UnknownShapeError(
-                    "/role", f"expected user, assistant, system or tool, found {_sketch(other)}"
+                    "/role", f"expected user, assistant, system or tool, found {_quoted(other)}"
                 )
 
     def next_id(self) -> str:
@@ -275,8 +284,12 @@ def _is_simulation(value: Any) -> bool:
 def _simulation_of(value: Any) -> tuple[Any, dict[str, Any]]:
     """The simulation inside a record, and what a run report wraps around it."""
     match value:
+        case {"messages": _}:
+            return value, {}
         case {"trajectory": {"messages": _} as simulation, **around}:
-            return simulation, {"task_result": around}
+            return simulation, around
+        case {"info": {"agent_info": _}} | {"info": {"environment_info": _}}:
+            raise ContextOnlyError("`info` without simulations: they are in files of their own")
         case {"event_type": str(kind), "level": _}:
             raise UnknownShapeError(
                 "",
@@ -327,6 +340,10 @@ def _own_id(simulation: Mapping[str, Any]) -> str:
             case _:
                 pass
     return ""
+
+
+def _extra(rest: dict[str, Any], around: dict[str, Any]) -> dict[str, Any]:
+    return build.joined(rest, {"task_result": around}, prefix="around_") if around else rest
 
 
 def _id_text(value: Any) -> str:
@@ -398,10 +415,25 @@ def _part(role: str, part: Any, position: int) -> dict[str, Any]:
 
 def _sketch(value: Any) -> str:
     """What was found, in words for an error message: kinds and keys, never the log's own text."""
-    if isinstance(value, dict):
-        keys = ", ".join(f"`{str(key)[:40]}`" for key in list(value)[:8])
-        return f"an object with {keys or 'no keys'}"
-    return "null" if value is None else f"a {type(value).__name__}"
+    match value:
+        case None:
+            return "null"
+        case str():
+            return "text"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case list():
+            return "a list"
+        case _:
+            keys = ", ".join(f"`{str(key)[:40]}`" for key in islice(value, 8))
+            return f"an object with {keys or 'no keys'}"
+
+
+def _quoted(role: Any) -> str:
+    """An unknown role by its name, which is a word and not what somebody said."""
+    return f"`{role[:40]}`" if isinstance(role, str) else _sketch(role)
 
 
 FORMAT = Format(

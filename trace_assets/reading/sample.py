@@ -1,5 +1,6 @@
 """The first documents of a file, for telling its format: a cut one has its brackets closed."""
 
+import json
 import re
 from typing import Any
 
@@ -12,22 +13,39 @@ _CLOSERS = {ord("["): b"]", ord("{"): b"}"}
 def sample(head: bytes, *, limit: int = 20) -> list[Any]:
     r"""Decode the documents at the start of a file, at most `limit` of them.
 
-    What does not decode is left out: a sample tells the format, reading says what is wrong.
+    What does not decode is left out, and so is what follows it in its document: a sample tells the
+    format, reading says what is wrong.
 
     >>> sample(b'{"a": 1}\n{"a": 2}\n')
     [{'a': 1}, {'a': 2}]
     >>> sample(b'{"info": {"llm": "x"}, "simulations": [{"id": "a", "mess')
     [{'info': {'llm': 'x'}, 'simulations': [{'id': 'a'}]}]
+    >>> sample(b'{"info": {"llm": "x"}, "simulations": [{"id": "a"}, {"id": oops}]}')
+    [{'info': {'llm': 'x'}}]
     """
     documents: list[Any] = []
     for document in _documents(head.removeprefix(b"\xef\xbb\xbf")):
-        try:
-            documents.append(msgspec.json.decode(document))
-        except (msgspec.DecodeError, RecursionError):
-            continue
-        if len(documents) == limit:
+        documents += _decoded(document)
+        if len(documents) >= limit:
             break
-    return documents
+    return documents[:limit]
+
+
+def _decoded(document: bytes) -> list[Any]:
+    """The value of a document, or of as much of its start as can be decoded; nothing if none can."""
+    size = len(document)
+    while size:
+        for start in _documents(document[:size])[:1]:
+            try:
+                return [msgspec.json.decode(start)]
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                pass
+            try:  # takes NaN, lone surrogates and line breaks in strings
+                return [json.loads(start.decode(errors="replace"), strict=False)]
+            except (ValueError, RecursionError):
+                pass
+        size //= 2
+    return []
 
 
 def _documents(head: bytes) -> list[bytes]:
