@@ -80,14 +80,8 @@ class Enriched(NamedTuple):
     facts: enrich.Facts
 
 
-class _RawTrace(msgspec.Struct):
-    FORMAT: msgspec.Raw
-    items: msgspec.Raw
-    metadata: dict[str, Any]
-    events: msgspec.Raw | None = None
-
-
-_RAW_TRACE = msgspec.json.Decoder(_RawTrace)
+_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_METADATA = msgspec.json.Decoder(dict[str, Any])
 
 
 def enriched_line(
@@ -113,13 +107,12 @@ def enriched_line(
         **facts.columns,
     }
     columns = {name: known.get(name) for name in names}
-    trace = _RAW_TRACE.decode(row.trace)
-    parts = [b'{"trace":{"FORMAT":', trace.FORMAT, b',"items":', trace.items]
-    parts += [b',"metadata":', to_ascii(encode(enrich.filled(trace.metadata, facts)))]
-    if trace.events is not None:
-        parts += [b',"events":', trace.events]
-    parts += [b"},", to_ascii(encode(columns))[1:], b"\n"]
-    return Enriched(b"".join(parts), columns, facts)
+    trace: dict[str, bytes | msgspec.Raw] = {**_PARTS.decode(row.trace)}
+    metadata = _METADATA.decode(trace["metadata"])
+    trace["metadata"] = to_ascii(encode(enrich.filled(metadata, facts)))
+    members = b",".join(b'"%s":%s' % (key.encode(), value) for key, value in trace.items())
+    line = b'{"trace":{%s},%s\n' % (members, to_ascii(encode(columns))[1:])
+    return Enriched(line, columns, facts)
 
 
 def dataset_line(
@@ -177,7 +170,6 @@ class _Identified(msgspec.Struct):
 
 
 _IDENTIFIED = msgspec.json.Decoder(_Identified)
-_PARTS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
 def row_id(line: bytes) -> str:

@@ -52,7 +52,7 @@ class Sum:
             self._costs.append(cost)
 
     def usage(self) -> Usage:
-        """The sum so far; costs are summed exactly, so that no 0.1 + 0.2 shows."""
+        """The sum so far; costs are rounded once, at the end, so that their order does not show."""
         cost = fsum(self._costs) if self._costs else None
         return Usage(self._input, self._output, cost)
 
