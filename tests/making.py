@@ -23,10 +23,16 @@ def output(call_id: str, *, is_error: bool = False, **rest: Any) -> dict[str, An
     )
 
 
-def trace_of(*items: dict[str, Any], events: list[Any] | None = None, **metadata: Any) -> dict[str, Any]:
+def trace_of(
+    *items: dict[str, Any], events: list[Any] | None = None, **metadata: Any
+) -> dict[str, Any]:
     """A trace whose items are numbered, unless they bring an id."""
     numbered = [{**item, "id": item["id"] or f"t:{n}"} for n, item in enumerate(items)]
-    trace = {"FORMAT": "open_responses", "items": numbered, "metadata": {"trace_id": "t", **metadata}}
+    trace = {
+        "FORMAT": "open_responses",
+        "items": numbered,
+        "metadata": {"trace_id": "t", **metadata},
+    }
     return trace if events is None else {**trace, "events": events}
 
 

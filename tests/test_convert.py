@@ -25,8 +25,11 @@ from trace_assets.errors import UnknownFormatError
 from trace_assets.onepass import Input
 from trace_assets.trace import load
 
-GOOD = b'{"id": "good", "task_id": "1", "termination_reason": "user_stop", "messages": [{"role": "user", "content": "Hi"}]}'
-LAST = b'{"id": "last", "task_id": "2", "termination_reason": "user_stop", "messages": [{"role": "user", "content": "Bye"}]}'
+GOOD, LAST = (
+    b'{"id": "%s", "task_id": "1", "termination_reason": "user_stop", '
+    b'"messages": [{"role": "user", "content": "Hi"}]}' % name
+    for name in (b"good", b"last")
+)
 
 
 def around(bad: bytes) -> bytes:
@@ -50,7 +53,10 @@ BAD_RECORDS = {
     "not_json": (simulation(b'{"role": user, "content": "no quotes"}'), "not_json"),
     "NaN": (simulation(b'{"role": "user", "content": "x", "cost": NaN}'), "not_json"),
     "not_utf8": (simulation(b'{"role": "user", "content": "caf\xe9"}'), "not_utf8"),
-    "duplicate_key": (simulation(b'{"role": "user", "content": "a", "content": "b"}'), "duplicate_key"),
+    "duplicate_key": (
+        simulation(b'{"role": "user", "content": "a", "content": "b"}'),
+        "duplicate_key",
+    ),
     "wrong_type": (simulation(b'{"role": "user", "content": {"a": 1}}'), "unknown_shape"),
     "no_messages": (b'{"id": "odd", "task_id": "3"}', "unknown_shape"),
     "a_number": (b"5", "unknown_shape"),
@@ -91,7 +97,9 @@ def test_what_stands_after_a_truncated_record_is_told_to_be_missing() -> None:
 
 @pytest.mark.parametrize("text", [b"\\ud800", b"\\udc00\\ud800 tail", b"\\ud83d"])
 def test_a_lone_surrogate_is_replaced_and_what_stood_there_is_kept(text: bytes) -> None:
-    conversion = converted_bytes(around(simulation(b'{"role": "user", "content": "' + text + b'"}')))
+    conversion = converted_bytes(
+        around(simulation(b'{"role": "user", "content": "' + text + b'"}'))
+    )
     assert ids(conversion) == ["good", "odd", "last"]
     repairs = conversion.traces[1]["metadata"]["extra"]["repairs"]
     assert {repair["pointer"] for repair in repairs} == {"/messages/0/content"}
@@ -121,7 +129,9 @@ def test_huge_integers_keep_every_digit() -> None:
 
 @pytest.mark.parametrize("cost", ["9" * 400, "1e400", "true", '"0.1"', "-1e308", "1e308"])
 def test_what_is_no_price_or_count_is_kept_and_not_summed(cost: str) -> None:
-    message = f'{{"role": "user", "content": "x", "cost": {cost}, "usage": {{"prompt_tokens": {cost}}}}}'
+    message = (
+        f'{{"role": "user", "content": "x", "cost": {cost}, "usage": {{"prompt_tokens": {cost}}}}}'
+    )
     conversion = converted_bytes(around(simulation(message.encode())))
     assert is_balanced(conversion.ledger)
     for row in conversion.rows:
@@ -130,7 +140,9 @@ def test_what_is_no_price_or_count_is_kept_and_not_summed(cost: str) -> None:
 
 
 def test_a_byte_order_mark_and_blank_lines_are_passed_over() -> None:
-    conversion = converted_bytes(b"\xef\xbb\xbf\n\n" + GOOD + b"\n\n \n" + LAST + b"\n\n", file="a.jsonl")
+    conversion = converted_bytes(
+        b"\xef\xbb\xbf\n\n" + GOOD + b"\n\n \n" + LAST + b"\n\n", file="a.jsonl"
+    )
     assert ids(conversion) == ["good", "last"]
     assert conversion.ledger["records"] == 2
 
@@ -148,8 +160,12 @@ def test_an_empty_file_is_no_silence_but_a_record_in_quarantine(content: bytes) 
     assert (conversion.ledger["records"], conversion.ledger["traces"]) == (1, 0)
 
 
-@pytest.mark.parametrize("content", [b'{"some": "log"}', b"date,text\n2026-01-02,hi\n", b"%PDF-1.7\n\x00\xff\xfe"])
-def test_a_file_of_no_known_format_is_quarantined_with_the_formats_that_are_known(content: bytes) -> None:
+@pytest.mark.parametrize(
+    "content", [b'{"some": "log"}', b"date,text\n2026-01-02,hi\n", b"%PDF-1.7\n\x00\xff\xfe"]
+)
+def test_a_file_of_no_known_format_is_quarantined_with_the_formats_that_are_known(
+    content: bytes,
+) -> None:
     conversion = converted_bytes(content)
     assert conversion.rows == []
     assert conversion.quarantine
@@ -167,7 +183,9 @@ def test_a_format_that_is_given_is_not_detected() -> None:
 
 
 def test_a_file_that_nothing_recognises_is_an_error_with_the_known_formats() -> None:
-    with pytest.raises(UnknownFormatError, match=r"^log\.json: looks like none of them; .*tau2bench"):
+    with pytest.raises(
+        UnknownFormatError, match=r"^log\.json: looks like none of them; .*tau2bench"
+    ):
         recognise(b'{"some": "log"}', file="log.json")
 
 
@@ -210,7 +228,9 @@ def test_records_are_remembered_on_disk_when_there_are_many() -> None:
 FEW = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 texts = st.one_of(st.sampled_from(["", "a", "call_1", "[1, 2]", "é\u2028😀"]), st.text(max_size=5))
-scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), texts)
+scalars = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), texts
+)
 values = st.recursive(
     scalars,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3),
@@ -218,13 +238,17 @@ values = st.recursive(
 )
 call_ids = st.sampled_from(["", "call_1", "call_2", None, 1, 2])
 extras = st.dictionaries(
-    st.sampled_from(["id", "type", "status", "created_by", "usage", "cost", "timestamp", "error", "x"]),
+    st.sampled_from(
+        ["id", "type", "status", "created_by", "usage", "cost", "timestamp", "error", "x"]
+    ),
     values,
     max_size=2,
 )
 
 
-def keyed(fields: dict[str, st.SearchStrategy[Any]], *optional: str) -> st.SearchStrategy[dict[str, Any]]:
+def keyed(
+    fields: dict[str, st.SearchStrategy[Any]], *optional: str
+) -> st.SearchStrategy[dict[str, Any]]:
     required = {key: value for key, value in fields.items() if key not in optional}
     own = st.fixed_dictionaries(required, optional={key: fields[key] for key in optional})
     return st.tuples(extras, own).map(lambda both: {**both[0], **both[1]})
@@ -333,7 +357,9 @@ def test_the_same_files_give_the_same_bytes_wherever_they_lie(tmp_path: Path) ->
 
 def test_recursion_is_not_needed_for_deep_values() -> None:
     depth = sys.getrecursionlimit() + 500
-    deep = b'{"role": "user", "content": "x", "deep": ' + b'{"a":' * depth + b"1" + b"}" * (depth + 1)
+    deep = (
+        b'{"role": "user", "content": "x", "deep": ' + b'{"a":' * depth + b"1" + b"}" * (depth + 1)
+    )
     conversion = converted_bytes(around(simulation(deep)))
     assert ids(conversion) == ["good", "last"]
     assert conversion.reasons == ["too_deep"]

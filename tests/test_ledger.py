@@ -23,7 +23,9 @@ def test_a_record_under_no_heading_is_an_error_that_names_the_file() -> None:
     lost, kept = file_ledger("lost.json"), file_ledger("kept.json")
     lost.records = 2
     lost.count("converted")
-    with pytest.raises(UnbalancedLedgerError, match=r"^lost\.json: 2 records read, 1 accounted for$"):
+    with pytest.raises(
+        UnbalancedLedgerError, match=r"^lost\.json: 2 records read, 1 accounted for$"
+    ):
         Ledger([kept, lost]).check()
 
 

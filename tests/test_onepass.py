@@ -9,7 +9,10 @@ from trace_assets.enrich import Defaults
 from trace_assets.ledger import UnbalancedLedgerError
 from trace_assets.onepass import Input, Outputs, convert
 
-LINE = '{"id": "%s", "task_id": "1", "termination_reason": "x", "messages": [{"role": "user", "content": "Hi"}]}\n'
+LINE = (
+    '{"id": "%s", "task_id": "1", "termination_reason": "x", '
+    '"messages": [{"role": "user", "content": "Hi"}]}\n'
+)
 
 
 def logs(folder: Path) -> Path:
@@ -33,9 +36,15 @@ def test_a_conversion_writes_its_five_files_and_nothing_else(tmp_path: Path) -> 
 
 def test_rows_name_their_file_below_the_folder_that_was_given(tmp_path: Path) -> None:
     conversion = converted([logs(tmp_path)])
-    assert [row["source_uri"] for row in conversion.rows] == ["logs/a.jsonl#0", "logs/day/b.jsonl#0"]
+    assert [row["source_uri"] for row in conversion.rows] == [
+        "logs/a.jsonl#0",
+        "logs/day/b.jsonl#0",
+    ]
     assert [row["file"] for row in conversion.quarantine] == ["logs/a.jsonl"]
-    assert [file["file"] for file in conversion.ledger["files"]] == ["logs/a.jsonl", "logs/day/b.jsonl"]
+    assert [file["file"] for file in conversion.ledger["files"]] == [
+        "logs/a.jsonl",
+        "logs/day/b.jsonl",
+    ]
 
 
 def test_what_the_owner_declares_stands_in_where_the_log_says_nothing(tmp_path: Path) -> None:
@@ -63,4 +72,4 @@ def test_the_report_hears_of_every_byte(tmp_path: Path) -> None:
     inputs = [Input(path, path.name) for path in sorted(logs(tmp_path).rglob("*.jsonl"))]
     heard: list[int] = []
     ledger = convert(inputs, Outputs(tmp_path / "out", "key"), report=heard.append)
-    assert sum(heard) == ledger.total("bytes") == sum(input.path.stat().st_size for input in inputs)
+    assert sum(heard) == ledger.total("bytes") == sum(one.path.stat().st_size for one in inputs)

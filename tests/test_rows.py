@@ -33,7 +33,8 @@ TRACES = {
     "warned": trace_of(said("user", "Hi"), call("c", cost=0.1), call("d", cost=0.2), output("c")),
     "numbers": trace_of(said("user", "Hi", big=10**30, small=1e-320, exact=0.1 + 0.2)),
     "events": trace_of(
-        said("user", "Hi"), events=[{"type": "error", "id": "e", "message": "brøken", "traceback": None}]
+        said("user", "Hi"),
+        events=[{"type": "error", "id": "e", "message": "brøken", "traceback": None}],
     ),
     "known": trace_of(
         said("user", "Hi", timestamp="2026-01-02T00:00:00Z"),

@@ -36,7 +36,10 @@ BROKEN = {
 }
 
 ALSO_BROKEN = [
-    ("mixed_timestamps", trace_of(HI, events=[event("a", timestamp=A), event("b", timestamp=A[:-1])])),
+    (
+        "mixed_timestamps",
+        trace_of(HI, events=[event("a", timestamp=A), event("b", timestamp=A[:-1])]),
+    ),
     ("broken_span_tree", trace_of(HI, events=[begin("s"), begin("s")])),
     ("broken_span_tree", trace_of(HI, events=[begin("s", "s")])),
     ("broken_span_tree", trace_of(HI, events=[begin("a", "b"), begin("b", "a")])),

@@ -29,7 +29,9 @@ def test_a_source_that_is_not_listed_and_a_file_that_is_not_there_are_fine(tmp_p
 
 
 def test_what_is_declared_of_a_source_are_the_defaults_of_its_traces(tmp_path: Path) -> None:
-    text = "sources: {bot: {format: tau2bench, agent: clerk, tags: [a, b], quarantine_threshold: 0}}"
+    text = (
+        "sources: {bot: {format: tau2bench, agent: clerk, tags: [a, b], quarantine_threshold: 0}}"
+    )
     source = load_sources(declared(tmp_path, text)).of("bot")
     assert source.defaults() == Defaults("clerk", None, ("a", "b"))
     assert source.quarantine_threshold == 0
@@ -54,7 +56,9 @@ def test_an_unknown_format_is_named_with_the_known_ones(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["$HOME", "((TODO)) later", "''"])
-def test_text_that_the_platform_would_replace_or_refuse_is_refused_here(tmp_path: Path, text: str) -> None:
+def test_text_that_the_platform_would_replace_or_refuse_is_refused_here(
+    tmp_path: Path, text: str
+) -> None:
     assert "display_name" in error_of(tmp_path, f"sources: {{bot: {{display_name: {text}}}}}")
 
 

@@ -165,31 +165,40 @@ def convert_file(
         if isinstance(item, Context):
             around.add(item)
             yield item
-            continue
-        if isinstance(item, Record) and seen.add(item.raw):
-            ledger.records += 1
-            ledger.count("duplicate")
-            continue
-        try:
-            outcome = _outcome(item, log, format, around.of(item.place))
-        except ContextOnlyError:
-            said = list(_context_of(item))
-            seen.context[_folder_of(log.file)] = {one.pointer: one.value for one in said}
-            around.is_empty = False
-            yield from said
-            continue
-        ledger.records += 1
-        if isinstance(outcome, Quarantined):
-            ledger.count("quarantined", reason=outcome.reason)
+        elif isinstance(item, Record) and seen.add(item.raw):
+            ledger.read("duplicate")
         else:
-            ledger.count("converted")
-            ledger.traces += 1
-        yield outcome
+            yield from _outcomes(item, log, format, around=around, seen=seen, ledger=ledger)
     if not ledger.records and around.is_empty:
-        ledger.records += 1
-        ledger.count("quarantined", reason="empty_file")
+        ledger.read("quarantined", reason="empty_file")
         place = Place(log.file, 0, 0, log.size, "0")
         yield Quarantined("empty_file", "the file holds no record: it is empty", place, "", b"")
+
+
+def _outcomes(
+    item: Record | Broken,
+    log: LogFile,
+    format: Format | None,
+    *,
+    around: "_Around",
+    seen: Seen,
+    ledger: FileLedger,
+) -> Iterator[Row | Quarantined | Context]:
+    """What becomes of an item, counted: one outcome, or the context that it turns out to be."""
+    try:
+        outcome = _outcome(item, log, format, around.of(item.place))
+    except ContextOnlyError:
+        said = list(_context_of(item))
+        seen.context[_folder_of(log.file)] = {one.pointer: one.value for one in said}
+        around.is_empty = False
+        yield from said
+        return
+    if isinstance(outcome, Quarantined):
+        ledger.read("quarantined", reason=outcome.reason)
+    else:
+        ledger.read("converted")
+        ledger.traces += 1
+    yield outcome
 
 
 class _Around:

@@ -64,7 +64,7 @@ def judge(line: bytes) -> Verdict:
 
 
 def judge_value(trace: dict[str, Any]) -> Judgement:
-    """Judge a trace that a format has just made: what `judge` says of its line, without the line."""
+    """Judge a trace that a format has just made, as `judge` judges its line."""
     try:
         view = gate.convert(trace)
     except gate.RefusedError:

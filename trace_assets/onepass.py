@@ -63,13 +63,20 @@ def described(input: Input, format: str | None) -> LogFile:
     return inspect(start, file=input.name, size=size, digest=digest.hexdigest(), format=format)
 
 
+_NOTHING_DECLARED = Defaults()
+
+
+def _tell_nobody(_: int) -> None:
+    pass
+
+
 def convert(
     inputs: Sequence[Input],
     outputs: Outputs,
     *,
     format: str | None = None,
-    defaults: Defaults = Defaults(),
-    report: Callable[[int], object] = lambda done: None,
+    defaults: Defaults = _NOTHING_DECLARED,
+    report: Callable[[int], object] = _tell_nobody,
 ) -> Ledger:
     """Convert files into the five outputs; `report` hears how many bytes of input are done.
 
@@ -88,9 +95,10 @@ def convert(
         for input, log in zip(inputs, logs, strict=True):
             counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
             ledger.files.append(counts)
-            with input.path.open("rb") as file:
-                for outcome in convert_file(open_plain(file), log, seen=seen, ledger=counts):
-                    writer.write(outcome, counts)
+            file = stack.enter_context(input.path.open("rb"))
+            for outcome in convert_file(open_plain(file), log, seen=seen, ledger=counts):
+                writer.write(outcome, counts)
+            file.close()
             report(log.size)
         ledger.check()
         spec.write(spec_text(outputs.key).encode())

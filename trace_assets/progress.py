@@ -19,7 +19,7 @@ class Bar(Protocol):
 class _NoBar:
     total: float | None = None
 
-    def update(self, n: float, /) -> object:
+    def update(self, _: float, /) -> object:
         return None
 
 

@@ -92,7 +92,7 @@ def enriched_line(
     defaults: enrich.Defaults,
     names: Iterable[str],
 ) -> Enriched:
-    """The dataset row of a converted line that holds; its items and events are copied, not rebuilt."""
+    """The dataset row of a converted line that holds; items and events are copied, not rebuilt."""
     row = verdict.row
     assert verdict.trace is not None  # noqa: S101 - the line holds
     facts = enrich.facts_of(verdict.trace, defaults=defaults, warnings=verdict.warnings)
@@ -118,7 +118,7 @@ def enriched_line(
 def dataset_line(
     row: Row, judgement: Judgement, *, defaults: enrich.Defaults, names: Iterable[str]
 ) -> bytes:
-    """The dataset row of a trace that holds, written once: the line of `enriched_line`, byte for byte."""
+    """The dataset row of a trace that holds: `enriched_line`, byte for byte, but written once."""
     assert judgement.trace is not None  # noqa: S101 - it holds
     facts = enrich.facts_of(judgement.trace, defaults=defaults, warnings=judgement.warnings)
     trace, metadata = row.trace, row.trace["metadata"]

@@ -41,9 +41,10 @@ def items_or_events_are_there(parts: Parts) -> Iterator[str]:
 
 def item_ids_are_unique(parts: Parts) -> Iterator[str]:
     """No two items share an id."""
-    ids = [id for item in parts.items if (id := getattr(item, "id", None)) is not None]
+    ids = [own for item in parts.items if (own := getattr(item, "id", None)) is not None]
     if len(set(ids)) != len(ids):
-        yield from (f"items share the id {id!r}" for id, count in Counter(ids).items() if count > 1)
+        shared = [own for own, count in Counter(ids).items() if count > 1]
+        yield from (f"items share the id {own!r}" for own in shared)
 
 
 def call_ids_are_unique(parts: Parts) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`sources.yaml`: what the owner of a source declares about it. A source that is not listed works too."""
+"""`sources.yaml`: what the owner of a source declares; one that is not listed works too."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Real tau2-bench logs: nothing of them is lost, and only what is no conversation is quarantined."""
+"""Real tau2-bench logs: nothing is lost, and only what is no conversation is quarantined."""
 
 import os
 from collections import Counter
@@ -35,7 +35,9 @@ def name_of(path: Path) -> str:
 
 def records_of(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
-        items = list(read_records(open_plain(file), file=path.name, shape=formats()["tau2bench"].shape))
+        items = list(
+            read_records(open_plain(file), file=path.name, shape=formats()["tau2bench"].shape)
+        )
     return {item.place.uri: item.value for item in items if isinstance(item, Record)}
 
 

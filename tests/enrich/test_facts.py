@@ -17,7 +17,10 @@ COUNTED = {"turns", "messages", "tool_calls", "tool_errors", "tags"}
 
 def facts(trace: dict[str, Any], defaults: Defaults | None = None, **more: Any) -> Facts:
     """The facts of a trace, which are the same of a view and of a model."""
-    found = [facts_of(read(trace), defaults=defaults or Defaults(), **more) for read in (gate.convert, load)]
+    found = [
+        facts_of(read(trace), defaults=defaults or Defaults(), **more)
+        for read in (gate.convert, load)
+    ]
     assert found[0].columns == found[1].columns
     assert [tuple(turn) for turn in found[0].turns] == [tuple(turn) for turn in found[1].turns]
     return found[0]
@@ -60,7 +63,11 @@ def test_tokens_and_costs_are_summed_under_the_names_of_any_provider() -> None:
         said("user", "Ho", usage=None, cost=None),
     )
     columns = facts(trace).columns
-    assert [columns[name] for name in ("input_tokens", "output_tokens", "total_tokens")] == [30, 3, 33]
+    assert [columns[name] for name in ("input_tokens", "output_tokens", "total_tokens")] == [
+        30,
+        3,
+        33,
+    ]
     assert columns["cost_usd"] == 0.1 + 0.2
 
 
@@ -74,7 +81,9 @@ def test_a_total_is_unknown_where_a_half_of_it_is() -> None:
     assert (columns["input_tokens"], columns["total_tokens"]) == (10, None)
 
 
-@pytest.mark.parametrize("usage", [5, "many", [], {"prompt_tokens": "5"}, {"prompt_tokens": True}, {}])
+@pytest.mark.parametrize(
+    "usage", [5, "many", [], {"prompt_tokens": "5"}, {"prompt_tokens": True}, {}]
+)
 def test_what_is_no_count_is_not_counted(usage: Any) -> None:
     columns = facts(trace_of(said("user", "Hi", usage=usage, cost="free"))).columns
     assert columns["input_tokens"] is columns["cost_usd"] is None
@@ -96,7 +105,9 @@ def test_model_calls_tell_the_usage_where_the_log_has_them() -> None:
 
 def test_times_come_from_the_log_as_it_wrote_them() -> None:
     stamps = ["2026-01-02T10:00:00.123456789+02:00", "2026-01-02T10:00:05.123456+02:00"]
-    trace = trace_of(said("user", "Hi", timestamp=stamps[0]), said("assistant", "Ho", timestamp=stamps[1]))
+    trace = trace_of(
+        said("user", "Hi", timestamp=stamps[0]), said("assistant", "Ho", timestamp=stamps[1])
+    )
     columns = facts(trace).columns
     assert columns["created_at"] == stamps[0]
     assert columns["duration_s"] == 5.0
@@ -124,7 +135,9 @@ def test_the_log_counts_more_than_the_owner_and_tags_add_up() -> None:
 
 def test_metadata_is_filled_in_the_models_order_and_keeps_what_the_log_says() -> None:
     assert list(TraceMetadata.model_fields) == list(METADATA_FIELDS)
-    trace = trace_of(said("user", "Hi", timestamp="2026-01-02"), model="of the log", extra={"z": None})
+    trace = trace_of(
+        said("user", "Hi", timestamp="2026-01-02"), model="of the log", extra={"z": None}
+    )
     metadata = filled(trace["metadata"], facts(trace, Defaults(tags=("t",))))
     assert list(metadata) == [name for name in METADATA_FIELDS if name in metadata]
     assert metadata == {
@@ -139,7 +152,10 @@ def test_metadata_is_filled_in_the_models_order_and_keeps_what_the_log_says() ->
 
 
 def test_a_filled_trace_still_loads() -> None:
-    items = [said("user", "Hi", timestamp=stamp, cost=1, usage={"prompt_tokens": 1}) for stamp in ("x", "2026")]
+    items = [
+        said("user", "Hi", timestamp=stamp, cost=1, usage={"prompt_tokens": 1})
+        for stamp in ("x", "2026")
+    ]
     row = row_of(trace_of(*items))
     line = dataset_line(row, judge_value(row.trace), defaults=Defaults(), names=columns_for([]))
     load(json.loads(line)["trace"])

@@ -30,7 +30,11 @@ def test_a_spec_says_what_the_owner_declares_in_ascii() -> None:
     text = spec_text("k", display_name="Café: yes", description="# no comment", tags=["a", "on"])
     assert text.isascii()
     spec = yaml.safe_load(text)
-    assert (spec["display_name"], spec["description"], spec["tags"]) == ("Café: yes", "# no comment", ["a", "on"])
+    assert (spec["display_name"], spec["description"], spec["tags"]) == (
+        "Café: yes",
+        "# no comment",
+        ["a", "on"],
+    )
 
 
 @pytest.mark.parametrize("key", ["", "a b", "a/b", "é", "x" * 251])
@@ -60,7 +64,10 @@ def test_there_is_a_row_for_every_trace_and_for_every_turn() -> None:
         call("c", timestamp="2026-01-02T00:00:02"),
     )
     traces, turns = tables_of(trace, trace_of(said("assistant", "Anybody?")))
-    assert [(row["turns"], row["cost_usd"], row["input_tokens"]) for row in traces] == [(1, 0.5, 3), (0, None, None)]
+    assert [(row["turns"], row["cost_usd"], row["input_tokens"]) for row in traces] == [
+        (1, 0.5, 3),
+        (0, None, None),
+    ]
     assert [(row["turn"], row["tool_calls"], row["duration_s"]) for row in turns] == [
         (-1, 0, None),
         (0, 1, 2.0),
@@ -71,7 +78,11 @@ def test_there_is_a_row_for_every_trace_and_for_every_turn() -> None:
 def test_what_a_table_cannot_hold_is_unknown_in_it() -> None:
     usage = {"prompt_tokens": 10**30, "completion_tokens": 2}
     traces, _ = tables_of(trace_of(said("user", "Hi", usage=usage, timestamp=7, cost=10**400)))
-    assert (traces[0]["input_tokens"], traces[0]["output_tokens"], traces[0]["cost_usd"]) == (None, 2, None)
+    assert (traces[0]["input_tokens"], traces[0]["output_tokens"], traces[0]["cost_usd"]) == (
+        None,
+        2,
+        None,
+    )
 
 
 def test_tables_without_rows_still_have_their_columns() -> None:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from trace_assets.enrich.timing import seconds_between, time_of
 from trace_assets.enrich.turns import TurnFacts, is_user_message, tally, turn_facts
 from trace_assets.enrich.usage import Sum, Usage
-from trace_assets.trace import ModelCallEvent, Trace
+from trace_assets.trace import ModelCallEvent, Trace, TraceMetadata
 
 COLUMNS = (
     "agent",
@@ -91,8 +91,7 @@ def filled(metadata: dict[str, Any], facts: Facts) -> dict[str, Any]:
     return {key: merged[key] for key in METADATA_FIELDS if merged.get(key) is not None}
 
 
-METADATA_FIELDS = ("trace_id", "source_type", "source_uri", "agent", "model", "tags", "created_at")
-METADATA_FIELDS += ("total_time", "total_tokens", "message_count", "error", "extra")
+METADATA_FIELDS = tuple(TraceMetadata.model_fields)
 
 
 def _usage(calls: Sequence[ModelCallEvent]) -> Usage:

@@ -57,9 +57,9 @@ class Sum:
         return Usage(self._input, self._output, cost)
 
 
-def _plus(sum: int | None, counts: dict[str, Any], names: tuple[str, ...]) -> int | None:
+def _plus(so_far: int | None, counts: dict[str, Any], names: tuple[str, ...]) -> int | None:
     for name in names:
         count = counts.get(name)
         if type(count) is int and -_LIMIT < count < _LIMIT:  # a bool is no count
-            return count + (sum or 0)
-    return sum
+            return count + (so_far or 0)
+    return so_far

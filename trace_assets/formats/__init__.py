@@ -1,8 +1,9 @@
 """The log formats: one file each, found by listing this folder.
 
 A format is a value named `FORMAT` at the foot of its file: how to recognise a log of its kind,
-where the records are inside it, and how one record becomes one trace. To add one, write the file, put a
-log under `tests/formats/fixtures/<name>/`, run `make goldens`, read the golden file and commit.
+where the records are inside it, and how one record becomes one trace. To add one, write the file,
+put a log under `tests/formats/fixtures/<name>/`, run `make goldens`, read the golden file and
+commit.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -15,11 +15,12 @@ Dropped on purpose: nothing.
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from trace_assets.formats import Claim, ContextOnlyError, Converted, Format, UnknownShapeError
 from trace_assets.reading import Record, Shape
 from trace_assets.trace import build
+from trace_assets.trace.build import Json
 
 COLUMNS = (
     "simulation_id",
@@ -42,48 +43,48 @@ SHAPE = Shape(
 
 def detect(documents: Sequence[Any]) -> Claim | None:
     """Claim results files by their wrapper, and lone simulations by the fields only they have."""
-    for document in documents[:3]:
-        match document:
-            case {"simulations": [{"messages": _, "task_id": _}, *_]}:
-                return Claim(3, "`simulations` holds objects with `task_id` and `messages`")
-            case {"simulations": list(), "info": {"agent_info": _, "user_info": _}}:
-                return Claim(3, "`info` names an agent and a simulated user beside `simulations`")
-            case {"info": {"agent_info": _, "user_info": _, "environment_info": _}}:
-                return Claim(3, "`info` names an agent, a simulated user and an environment")
-            case {"simulation_run": {"messages": _, "task_id": _}}:
-                return Claim(3, "`simulation_run` holds a simulation")
-            case {"task_results": [{"task_id": _, "trajectory": {"messages": _}}, *_]} | {
-                "config": {"agent_llm": _, "user_llm": _}
-            }:
-                return Claim(3, "a run's `config` or `task_results` with a simulation each")
-            case {"splits": {"train": [{"simulation_id": _, "messages": _}, *_]}}:
-                return Claim(3, "`splits` holds messages with their `simulation_id`")
-            case {"execution_events": list(), "state_snapshots": _} | {
-                "execution_events": [{"event_type": _, "tool_name": _}, *_]
-            }:
-                return Claim(3, "`execution_events` is a tool log of tau2-enhanced")
-            case [first, *_] if _is_simulation(first):
-                return Claim(
-                    2, "a list of objects with `task_id`, `termination_reason`, `messages`"
-                )
-            case dict() if _is_simulation(document):
-                return Claim(2, "an object with `task_id`, `termination_reason` and `messages`")
-            case _:
-                pass
-    return None
+    claims = (_wrapper(document) or _simulations(document) for document in documents[:3])
+    return next(filter(None, claims), None)
+
+
+def _wrapper(document: Any) -> Claim | None:
+    match document:
+        case {"simulations": [{"messages": _, "task_id": _}, *_]}:
+            return Claim(3, "`simulations` holds objects with `task_id` and `messages`")
+        case {"simulations": list(), "info": {"agent_info": _, "user_info": _}}:
+            return Claim(3, "`info` names an agent and a simulated user beside `simulations`")
+        case {"info": {"agent_info": _, "user_info": _, "environment_info": _}}:
+            return Claim(3, "`info` names an agent, a simulated user and an environment")
+        case {"simulation_run": {"messages": _, "task_id": _}}:
+            return Claim(3, "`simulation_run` holds a simulation")
+        case {"task_results": [{"task_id": _, "trajectory": {"messages": _}}, *_]} | {
+            "config": {"agent_llm": _, "user_llm": _}
+        }:
+            return Claim(3, "a run's `config` or `task_results` with a simulation each")
+        case {"splits": {"train": [{"simulation_id": _, "messages": _}, *_]}}:
+            return Claim(3, "`splits` holds messages with their `simulation_id`")
+        case _:
+            return None
+
+
+def _simulations(document: Any) -> Claim | None:
+    match document:
+        case {"execution_events": list(), "state_snapshots": _} | {
+            "execution_events": [{"event_type": _, "tool_name": _}, *_]
+        }:
+            return Claim(3, "`execution_events` is a tool log of tau2-enhanced")
+        case [first, *_] if _is_simulation(first):
+            return Claim(2, "a list of objects with `task_id`, `termination_reason`, `messages`")
+        case dict() if _is_simulation(document):
+            return Claim(2, "an object with `task_id`, `termination_reason` and `messages`")
+        case _:
+            return None
 
 
 def convert(record: Record, context: Mapping[str, Any]) -> Converted:
     """One simulation as one trace. The record's value is used up: its dicts become the trace's."""
-    simulation, around = _simulation_of(record.value)
-    messages: Any
-    match simulation:
-        case {"messages": list() | None as messages, **rest}:
-            pass
-        case _:
-            raise UnknownShapeError(
-                "", f"expected a simulation with a list `messages`, found {_sketch(simulation)}"
-            )
+    rest, around = _simulation_of(record.value)
+    messages: list[Json] = rest.pop("messages") or []
     trace_id = _own_id(rest) or build.record_id(record.raw)
     agent = _agent_of(context)
     metadata: dict[str, Any] = {"trace_id": trace_id}
@@ -96,7 +97,7 @@ def convert(record: Record, context: Mapping[str, Any]) -> Converted:
     return Converted(
         trace={
             "FORMAT": "open_responses",
-            "items": _Conversation(trace_id).items_of(messages or []),
+            "items": _Conversation(trace_id).items_of(messages),
             "metadata": {**metadata, "extra": _extra(rest, around)},
         },
         columns=_columns({**around, **rest}, context),
@@ -106,7 +107,8 @@ def convert(record: Record, context: Mapping[str, Any]) -> Converted:
 class _Call(NamedTuple):
     """A call that has no result yet."""
 
-    id: str
+    key: str
+    """Its id in the log, as text; "" where it has none."""
     call_id: str
     side: str
     message: int
@@ -128,7 +130,7 @@ class _Conversation:
         self.repeated: frozenset[str] = frozenset()
         self.answered: set[str] = set()  # call ids that have an output
 
-    def items_of(self, messages: list[Any]) -> list[dict[str, Any]]:
+    def items_of(self, messages: list[Json]) -> list[dict[str, Any]]:
         self.repeated = build.repeated(_call_ids(messages))
         number = -1
         try:
@@ -140,10 +142,9 @@ class _Conversation:
             raise UnknownShapeError(pointer, str(error), reason=error.reason) from error
         return self.items
 
-    def add(self, message: Any) -> None:
-        if not isinstance(message, dict):
-            raise UnknownShapeError("", f"expected a message, found {_sketch(message)}")
-        rest: dict[str, Any] = message
+    def add(self, rest: Json) -> None:
+        if not isinstance(rest, dict):
+            raise UnknownShapeError("", f"expected a message, found {_sketch(rest)}")
         match rest.pop("role", None):
             case "assistant" | "user" as role:
                 self.add_said(role, rest)
@@ -165,7 +166,7 @@ class _Conversation:
     def add_said(self, role: str, rest: dict[str, Any]) -> None:
         """Add the text, then the calls; the residue goes to the first item of these."""
         parts = _text_of(role, rest)
-        calls = rest.get("tool_calls")
+        calls: Json = rest.get("tool_calls")
         if not calls or not isinstance(calls, list):
             self.add_text(role, parts, rest)
             return
@@ -180,8 +181,8 @@ class _Conversation:
         for position, call in enumerate(calls):
             name, arguments, residue = _call_parts(call, position)
             original_id = residue.pop("id", None)
-            id = _id_text(original_id)
-            call_id = self.call_id(id)
+            key = _key(original_id)
+            call_id = self.call_id(key)
             residue = _created_by(role, residue)
             if rest:
                 residue, rest = build.joined(residue, rest, prefix="message_"), {}
@@ -195,11 +196,11 @@ class _Conversation:
             )
             self.items.append(item)
             if call_id not in self.answered:
-                self.open.append(_Call(id, call_id, role, sent))
+                self.open.append(_Call(key, call_id, role, sent))
 
-    def call_id(self, id: str) -> str:
+    def call_id(self, key: str) -> str:
         """The id that links call and output: of the log's own id where that names one call only."""
-        return build.short_id(self.next_id() if id in self.repeated else id)
+        return build.short_id(self.next_id() if key in self.repeated else key)
 
     def add_results(self, rest: dict[str, Any]) -> None:
         """Add a tool message, or each of those that one message wraps."""
@@ -219,10 +220,11 @@ class _Conversation:
                     )
 
     def add_result(self, rest: dict[str, Any]) -> None:
-        original_id = rest.pop("id" if "id" in rest else "tool_call_id", None)
-        requestor = rest.get("requestor")
-        call = self.call_of(_id_text(original_id), requestor)
-        call_id = call.call_id if call else self.id_without_call(_id_text(original_id))
+        is_openai = "tool_call_id" in rest and rest.get("id") is None
+        original_id = rest.pop("tool_call_id" if is_openai else "id", None)
+        key, requestor = _key(original_id), rest.get("requestor")
+        call = self.call_of(key, requestor)
+        call_id = call.call_id if call else self.id_without_call(key)
         self.answered.add(call_id)
         content = rest.pop("content", "")
         residue = _created_by(call.side if call else requestor, rest)
@@ -238,20 +240,20 @@ class _Conversation:
         )
         self.items.append(item)
 
-    def call_of(self, id: str, requestor: Any) -> _Call | None:
+    def call_of(self, key: str, requestor: Any) -> _Call | None:
         """Take the open call that a result answers: by its id, else by its place."""
-        if id not in self.repeated:
+        if key not in self.repeated:
             for position, call in enumerate(self.open):
-                if call.id == id:
+                if call.key == key:
                     return self.open.pop(position)
-        candidates = [call for call in self.open if self.may_answer(call, id, requestor)]
+        candidates = [call for call in self.open if self.may_answer(call, key, requestor)]
         if not candidates:
             return None
         found = max(candidates, key=lambda call: call.message)  # the first one of the latest
         self.open.remove(found)
         return found
 
-    def may_answer(self, call: _Call, id: str, requestor: Any) -> bool:
+    def may_answer(self, call: _Call, key: str, requestor: Any) -> bool:
         """Whether a result with a repeated id, or with none, can be that of a call.
 
         Where ids are missing, results come in the order of the calls; a call of an earlier message
@@ -259,13 +261,13 @@ class _Conversation:
         """
         if requestor in ("user", "assistant") and call.side != requestor:
             return False
-        if id and call.id:
-            return call.id == id
+        if key and call.key:
+            return call.key == key
         return call.message == self.sent[call.side]
 
-    def id_without_call(self, id: str) -> str:
+    def id_without_call(self, key: str) -> str:
         """The call id of a result whose call is missing, or has another result already."""
-        call_id = self.call_id(id)
+        call_id = self.call_id(key)
         return build.short_id(self.next_id()) if call_id in self.answered else call_id
 
 
@@ -281,12 +283,12 @@ def _is_simulation(value: Any) -> bool:
             return False
 
 
-def _simulation_of(value: Any) -> tuple[Any, dict[str, Any]]:
+def _simulation_of(value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """The simulation inside a record, and what a run report wraps around it."""
     match value:
-        case {"messages": _}:
+        case {"messages": list() | None}:
             return value, {}
-        case {"trajectory": {"messages": _} as simulation, **around}:
+        case {"trajectory": {"messages": list() | None} as simulation, **around}:
             return simulation, around
         case {"info": {"agent_info": _}} | {"info": {"environment_info": _}}:
             raise ContextOnlyError("`info` without simulations: they are in files of their own")
@@ -298,7 +300,9 @@ def _simulation_of(value: Any) -> tuple[Any, dict[str, Any]]:
                 reason="no_conversation",
             )
         case _:
-            return value, {}
+            raise UnknownShapeError(
+                "", f"expected a simulation with a list `messages`, found {_sketch(value)}"
+            )
 
 
 def _agent_of(context: Mapping[str, Any]) -> dict[str, Any]:
@@ -346,22 +350,18 @@ def _extra(rest: dict[str, Any], around: dict[str, Any]) -> dict[str, Any]:
     return build.joined(rest, {"task_result": around}, prefix="around_") if around else rest
 
 
-def _id_text(value: Any) -> str:
+def _key(call_id: Any) -> str:
     """A call's id as text; "" where there is none."""
-    if isinstance(value, str):
-        return value
-    return "" if value is None else build.json_text(value)
+    return "" if call_id is None else build.json_text(call_id)
 
 
-def _call_ids(messages: list[Any]) -> list[str]:
+def _call_ids(messages: list[Json]) -> list[str]:
     ids: list[str] = []
     for message in messages:
-        if isinstance(message, dict) and (calls := message.get("tool_calls")):
-            match calls:
-                case [*calls]:
-                    ids += [_id_text(call.get("id")) for call in calls if isinstance(call, dict)]
-                case _:
-                    pass
+        calls: Json = message.get("tool_calls") if isinstance(message, dict) else None
+        if calls and isinstance(calls, list):
+            each: list[Json] = calls
+            ids += [_key(call.get("id")) for call in each if isinstance(call, dict)]
     return ids
 
 
@@ -390,7 +390,7 @@ def _created_by(side: Any, rest: dict[str, Any]) -> dict[str, Any]:
 
 def _text_of(role: str, message: dict[str, Any]) -> list[dict[str, Any]]:
     """Take the text out of a message; where there is none, nothing is taken."""
-    content = message.get("content")
+    content: Json = message.get("content")
     if not content:
         return []
     del message["content"]
@@ -413,7 +413,7 @@ def _part(role: str, part: Any, position: int) -> dict[str, Any]:
             )
 
 
-def _sketch(value: Any) -> str:
+def _sketch(value: Json) -> str:
     """What was found, in words for an error message: kinds and keys, never the log's own text."""
     match value:
         case None:
@@ -427,7 +427,7 @@ def _sketch(value: Any) -> str:
         case list():
             return "a list"
         case _:
-            keys = ", ".join(f"`{str(key)[:40]}`" for key in islice(value, 8))
+            keys = ", ".join(f"`{key[:40]}`" for key in islice(value, 8))
             return f"an object with {keys or 'no keys'}"
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+("|\\?\Z)|[\[\]{},]|[^\s"\[\]{},:]++', re.DOTALL)
 _CLOSERS = {ord("["): b"]", ord("{"): b"}"}
+_CLOSED = b"]}"
 
 
 def sample(head: bytes, *, limit: int = 20) -> list[Any]:
@@ -32,46 +33,48 @@ def sample(head: bytes, *, limit: int = 20) -> list[Any]:
 
 
 def _decoded(document: bytes) -> list[Any]:
-    """The value of a document, or of as much of its start as can be decoded; nothing if none can."""
+    """The value of a document, or of as much of its start as can be decoded; [] if none can."""
     size = len(document)
     while size:
-        for start in _documents(document[:size])[:1]:
-            try:
-                return [msgspec.json.decode(start)]
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                pass
-            try:  # takes NaN, lone surrogates and line breaks in strings
-                return [json.loads(start.decode(errors="replace"), strict=False)]
-            except (ValueError, RecursionError):
-                pass
-        size //= 2
+        try:
+            return [_value(start) for start in _documents(document[:size])[:1]]
+        except (ValueError, RecursionError):
+            size //= 2
     return []
+
+
+def _value(document: bytes) -> Any:
+    try:
+        return msgspec.json.decode(document)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # takes NaN, lone surrogates, and line breaks in strings
+        return json.loads(document.decode(errors="replace"), strict=False)
 
 
 def _documents(head: bytes) -> list[bytes]:
     """Cut a file's head into its documents; the last one may be incomplete and is then closed."""
     found: list[bytes] = []
     open_: list[int] = []  # offsets of the brackets that are open
-    start = cut = 0  # where the document began, and where it could be closed
+    cut = 0  # where the document could be closed
     for token in _TOKEN.finditer(head):
         first = head[token.start()]
         if first in _CLOSERS:
-            if not open_:
-                start = token.start()
             open_.append(token.start())
-            cut = token.end()
-        elif first in b"]}" and open_:
-            open_.pop()
-            cut = token.end()
-            if not open_:
-                found.append(head[start : token.end()])
-        elif first == ord(",") and open_:
-            cut = token.start()
         elif not open_:
             found.append(token.group())
+        elif first in _CLOSED:
+            start = open_.pop()
+            found += [] if open_ else [head[start : token.end()]]
+        cut = _where_to_close(token, first, cut)
         if len(open_) > 500 or len(found) > 200:
             break
     if open_:
         closers = b"".join(_CLOSERS[head[offset]] for offset in reversed(open_))
-        found.append(head[start:cut] + closers)
+        found.append(head[open_[0] : cut] + closers)
     return found
+
+
+def _where_to_close(token: re.Match[bytes], first: int, before: int) -> int:
+    if first == ord(","):
+        return token.start()
+    return token.end() if first in _CLOSERS or first in _CLOSED else before
