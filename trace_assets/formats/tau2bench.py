@@ -9,8 +9,8 @@ under `splits` with OpenAI-shaped tool calls. Both sides call tools. A tool resu
 of its call; it can be missing or empty, and call ids can be empty or repeat.
 Residue: every other key of a message is an extra key of the first item made from it, every other
 key of a simulation is in `metadata.extra`. `info`, `tasks` and what else stands around the
-simulations is kept once per file as context; that of a folder's `results.json` counts for the simulations in
-the files beside and below it.
+simulations is kept once per file as context; that of a folder's `results.json` counts for the
+simulations in the files beside and below it.
 Dropped on purpose: nothing.
 """
 
