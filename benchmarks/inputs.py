@@ -1,4 +1,4 @@
-"""Big logs to measure with: real ones repeated under fresh ids, or the examples where there are none."""
+"""Big logs to measure with: real ones repeated under fresh ids, else the examples."""
 
 import json
 import os
@@ -11,7 +11,7 @@ EXAMPLES = Path(__file__).parent.parent / "examples" / "inbox"
 
 
 def tau2bench_simulations() -> list[dict[str, Any]]:
-    """The simulations to repeat: of the corpus that TRACE_ASSETS_CORPUS names, else of the examples."""
+    """The simulations to repeat: of the corpus named by TRACE_ASSETS_CORPUS, else the examples."""
     corpus = os.environ.get("TRACE_ASSETS_CORPUS")
     folder = Path(corpus) / "tau2bench" if corpus else EXAMPLES
     found: list[dict[str, Any]] = []

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
@@ -17,33 +18,48 @@ class Cost(NamedTuple):
     wall_s: float
 
 
-def cost_of(
-    command: Sequence[str], *, env: dict[str, str] | None = None, cwd: Path | None = None
-) -> Cost:
+LAUNCHER = """
+import os, sys
+answer, *command = sys.argv[1:]
+process = os.posix_spawnp(command[0], command, os.environ)
+_, status, usage = os.wait4(process, 0)
+with open(int(answer), "w") as pipe:
+    cpu = usage.ru_utime + usage.ru_stime
+    print(os.waitstatus_to_exitcode(status), cpu, usage.ru_maxrss, file=pipe)
+"""
+"""Starts a command and accounts for it. A process of its own, because the peak that the system
+reports of a process is never below what its parent held when it started it."""
+
+
+def cost_of(command: Sequence[str], *, cwd: Path | None = None) -> Cost:
     """Run a command to its end and account for it and its children.
 
     Raises:
         subprocess.CalledProcessError: it failed; what it printed is shown.
     """
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, **(env or {})},
+    answer, told = os.pipe()
+    start = time.monotonic()
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", LAUNCHER, str(told), *command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         cwd=cwd,
-    ) as process:
-        start = os.times().elapsed
-        assert process.stdout is not None
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        wall = os.times().elapsed - start
-    if process.returncode:
-        sys.stderr.buffer.write(output)
-        raise subprocess.CalledProcessError(process.returncode, command)
-    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, wall)
+        pass_fds=[told],
+        check=True,
+    )
+    wall = time.monotonic() - start
+    os.close(told)
+    status, cpu, peak = os.read(answer, 100).split()
+    os.close(answer)
+    if int(status):
+        sys.stderr.buffer.write(run.stdout)
+        raise subprocess.CalledProcessError(int(status), command)
+    return Cost(float(cpu), int(peak) / 1024, wall)
 
 
-def median_cost(command: Sequence[str], *, runs: int = 3, **options: object) -> Cost:
+def median_cost(command: Sequence[str], *, runs: int = 3, cwd: Path | None = None) -> Cost:
     """The median CPU time and the highest peak of several runs."""
-    costs = [cost_of(command, **options) for _ in range(runs)]  # type: ignore[arg-type] - the options of cost_of
+    costs = [cost_of(command, cwd=cwd) for _ in range(runs)]
     return Cost(
         median(cost.cpu_s for cost in costs),
         max(cost.peak_mb for cost in costs),

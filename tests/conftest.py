@@ -10,6 +10,14 @@ import pytest
 from tests.s3_server import PROFILES, S3Server
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-goldens",
+        action="store_true",
+        help="write what the formats make of their fixtures as the new golden files; read the diff",
+    )
+
+
 @pytest.fixture(scope="session")
 def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """A running S3 server, with boto3's own environment variables set for it."""

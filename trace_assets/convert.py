@@ -1,16 +1,20 @@
 """One log file to traces: tell its format, read its records, convert each or say why not."""
 
-import sqlite3
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, BinaryIO, NamedTuple
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from trace_assets.errors import UnknownFormatError
-from trace_assets.formats import Claim, Format, UnknownShapeError, formats
+from trace_assets.formats import Claim, ContextOnlyError, Format, UnknownShapeError, formats
 from trace_assets.ledger import FileLedger
-from trace_assets.reading import Broken, Context, Place, Record, Shape, read_records
+from trace_assets.reading import Broken, Context, Item, Place, Record, Repair, Shape, read_records
 from trace_assets.reading.sample import sample
 from trace_assets.trace import build
+
+if TYPE_CHECKING:
+    import sqlite3
 
 
 class LogFile(NamedTuple):
@@ -26,6 +30,11 @@ class LogFile(NamedTuple):
     """What the format was told by, or why there is none."""
     runner_up: str | None = None
     """The next claim, if there was one: `name: evidence`."""
+
+
+def repaired(repairs: Sequence[Repair]) -> list[dict[str, str]]:
+    """What had to be changed so that JSON can hold it: where, and what stood there."""
+    return [{"pointer": repair.pointer, "found": repair.found} for repair in repairs]
 
 
 class Row(NamedTuple):
@@ -68,12 +77,21 @@ class Quarantined(NamedTuple):
 
 
 class Seen:
-    """Which records a drop has held so far; in memory while they are few, then in a file."""
+    """What a drop has held so far: its records, in memory while they are few, then in a file."""
 
     def __init__(self, in_memory: int = 200_000) -> None:
+        self.context: dict[str, dict[str, Any]] = {}
+        """By folder: what files that hold no record say for the files beside and below them."""
         self._recent: set[bytes] = set()
         self._limit = in_memory
         self._disk: sqlite3.Connection | None = None
+
+    def context_for(self, file: str) -> dict[str, Any]:
+        """What the nearest such file beside or above a file says; empty where there is none."""
+        for folder in PurePosixPath(file).parents:
+            if context := self.context.get(str(folder)):
+                return dict(context)
+        return {}
 
     def add(self, raw: bytes) -> bool:
         """Remember a record by its bytes; whether it was there before."""
@@ -91,6 +109,8 @@ class Seen:
 
     def _spill(self) -> None:
         if self._disk is None:
+            import sqlite3  # few drops are that large
+
             self._disk = sqlite3.connect("")  # a temporary file that SQLite removes by itself
             self._disk.execute("CREATE TABLE seen (digest BLOB PRIMARY KEY) WITHOUT ROWID")
         rows = [(digest,) for digest in sorted(self._recent)]
@@ -140,28 +160,88 @@ def convert_file(
     records comes out as Context, as the reader finds it.
     """
     format = formats()[log.format] if log.format else None
-    context: dict[str, Any] = {}
+    around = _Around(seen.context_for(log.file))
     for item in read_records(stream, file=log.file, shape=format.shape if format else Shape()):
         if isinstance(item, Context):
-            context[item.pointer] = item.value
+            around.add(item)
             yield item
-            continue
-        ledger.records += 1
-        if isinstance(item, Record) and seen.add(item.raw):
-            ledger.count("duplicate")
-            continue
-        outcome = _outcome(item, log, format, context)
-        if isinstance(outcome, Quarantined):
-            ledger.count("quarantined", reason=outcome.reason)
+        elif isinstance(item, Record) and seen.add(item.raw):
+            ledger.read("duplicate")
         else:
-            ledger.count("converted")
-            ledger.traces += 1
-        yield outcome
-    if not ledger.records and not context:
-        ledger.records += 1
-        ledger.count("quarantined", reason="empty_file")
+            yield from _outcomes(item, log, format, around=around, seen=seen, ledger=ledger)
+    if not ledger.records and around.is_empty:
+        ledger.read("quarantined", reason="empty_file")
         place = Place(log.file, 0, 0, log.size, "0")
         yield Quarantined("empty_file", "the file holds no record: it is empty", place, "", b"")
+
+
+def _outcomes(
+    item: Record | Broken,
+    log: LogFile,
+    format: Format | None,
+    *,
+    around: "_Around",
+    seen: Seen,
+    ledger: FileLedger,
+) -> Iterator[Row | Quarantined | Context]:
+    """What becomes of an item, counted: one outcome, or the context that it turns out to be."""
+    try:
+        outcome = _outcome(item, log, format, around.of(item.place))
+    except ContextOnlyError:
+        said = list(_context_of(item))
+        seen.context[_folder_of(log.file)] = {one.pointer: one.value for one in said}
+        around.is_empty = False
+        yield from said
+        return
+    if isinstance(outcome, Quarantined):
+        ledger.read("quarantined", reason=outcome.reason)
+    else:
+        ledger.read("converted")
+        ledger.traces += 1
+    yield outcome
+
+
+class _Around:
+    """What is said once for a record: by its own document, else by a file beside its own."""
+
+    def __init__(self, beside: dict[str, Any]) -> None:
+        self.is_empty = True
+        """Whether the file itself has said nothing so far."""
+        self._beside = beside
+        self._document = 0
+        self._said: dict[str, Any] = {}
+
+    def add(self, context: Context) -> None:
+        document, pointer = 0, context.pointer
+        if match := _LATER_DOCUMENT.match(pointer):
+            document, pointer = int(match[1]), match[2]
+        if document != self._document:
+            self._document, self._said = document, {}
+        self._said[pointer] = context.value
+        self.is_empty = False
+
+    def of(self, place: Place) -> Mapping[str, Any]:
+        if self.is_empty:
+            return self._beside
+        first = place.fragment.partition("/")[0]
+        document = int(first) if first.isdecimal() else 0
+        return self._said if document == self._document else {}
+
+
+_LATER_DOCUMENT = re.compile(r"/([1-9][0-9]*)(/.+)", re.DOTALL)
+"""The pointers of the second and later documents of a file begin with the document's number."""
+
+
+def _folder_of(file: str) -> str:
+    return str(PurePosixPath(file).parent)
+
+
+def _context_of(item: Item) -> Iterator[Context]:
+    """A document that is no record, key by key."""
+    assert isinstance(item, Record)  # noqa: S101 - only what was decoded can be told to be context
+    for key, value in item.value.items():
+        pointer = "/" + key.replace("~", "~0").replace("/", "~1")
+        yield Context(item.place.file, pointer, b"", value, item.repairs)
 
 
 def _outcome(
@@ -178,6 +258,7 @@ def _outcome(
     metadata = trace["metadata"]
     metadata["source_type"], metadata["source_uri"] = format.name, item.place.uri
     if item.repairs:
-        repairs = [{"pointer": repair.pointer, "found": repair.found} for repair in item.repairs]
-        metadata.setdefault("extra", {})["repairs"] = repairs
+        extra = metadata.setdefault("extra", {})
+        name = "repairs" if "repairs" not in extra else "record_repairs"
+        extra[name] = repaired(item.repairs)
     return Row(trace, item.place, format.name, log.sha256, columns, item.raw)

@@ -1,4 +1,8 @@
-"""Whether a converted line holds: it loads strictly in the Trace model and breaks no rule."""
+"""Whether a converted trace holds: it loads strictly in the Trace model and breaks no rule.
+
+The gate is fast and only ever wrong by refusing; a trace that it refuses is judged by the model
+itself, whose words the reason then has.
+"""
 
 from typing import Any, NamedTuple
 
@@ -7,6 +11,7 @@ import msgspec
 from trace_assets.errors import InvalidTraceError
 from trace_assets.rules import check
 from trace_assets.trace import Trace, gate, load_json
+from trace_assets.trace.build import encode
 
 
 class ConvertedRow(msgspec.Struct):
@@ -22,10 +27,9 @@ class ConvertedRow(msgspec.Struct):
     columns: dict[str, Any]
 
 
-class Verdict(NamedTuple):
-    """What was found about one line."""
+class Judgement(NamedTuple):
+    """What was found about one trace."""
 
-    row: ConvertedRow
     trace: Trace | None
     """None where it does not load in the model."""
     reason: str
@@ -36,29 +40,50 @@ class Verdict(NamedTuple):
     """The names of the rules that the log itself bends."""
 
 
+class Verdict(NamedTuple):
+    """A converted line, and the judgement of its trace."""
+
+    row: ConvertedRow
+    trace: Trace | None
+    reason: str
+    problems: list[str]
+    warnings: list[str]
+
+
 _ROW = msgspec.json.Decoder(ConvertedRow)
 
 
 def judge(line: bytes) -> Verdict:
-    """Hold one converted line against the model and the rules.
-
-    The gate is fast and only ever wrong by refusing; a trace that it refuses is judged by the model
-    itself, whose words the reason then has.
-    """
+    """Judge one converted line."""
     row = _ROW.decode(line)
     try:
-        trace = _load(row.trace)
+        trace = gate.decode(row.trace)
+    except gate.RefusedError:
+        return Verdict(row, *_by_the_model(row.trace))
+    return Verdict(row, *_by_the_rules(trace))
+
+
+def judge_value(trace: dict[str, Any]) -> Judgement:
+    """Judge a trace that a format has just made, as `judge` judges its line."""
+    try:
+        view = gate.convert(trace)
+    except gate.RefusedError:
+        return _by_the_model(encode(trace))
+    return _by_the_rules(view)
+
+
+def _by_the_model(trace: bytes | msgspec.Raw) -> Judgement:
+    try:
+        return _by_the_rules(load_json(bytes(trace)))
     except InvalidTraceError as error:
-        return Verdict(row, None, "invalid_trace", error.problems, [])
+        return Judgement(None, "invalid_trace", error.problems, [])
+
+
+def _by_the_rules(trace: Trace) -> Judgement:
     findings = check(trace)
+    if not findings:
+        return Judgement(trace, "", [], [])
     reasons = [finding for finding in findings if finding.quarantines]
     warnings = list(dict.fromkeys(one.rule for one in findings if not one.quarantines))
     reason = reasons[0].rule if reasons else ""
-    return Verdict(row, trace, reason, [one.message for one in reasons], warnings)
-
-
-def _load(trace: msgspec.Raw) -> Trace:
-    try:
-        return gate.decode(trace)
-    except gate.RefusedError:
-        return load_json(bytes(trace))
+    return Judgement(trace, reason, [one.message for one in reasons], warnings)

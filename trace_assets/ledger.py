@@ -31,6 +31,11 @@ class FileLedger:
         self.counts: Counter[Heading] = Counter()
         self.reasons: Counter[str] = Counter()
 
+    def read(self, heading: Heading, *, reason: str | None = None) -> None:
+        """Count one more record, and put it under a heading."""
+        self.records += 1
+        self.count(heading, reason=reason)
+
     def count(self, heading: Heading, *, reason: str | None = None) -> None:
         """Put one more record under a heading; quarantined ones with their reason."""
         self.counts[heading] += 1

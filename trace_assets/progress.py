@@ -3,19 +3,33 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
-from tqdm import tqdm
+
+class Bar(Protocol):
+    """What a job tells about how far it is."""
+
+    total: float | None
+
+    def update(self, n: float, /) -> object:
+        """Move on by `n`."""
+        ...
+
+
+class _NoBar:
+    total: float | None = None
+
+    def update(self, _: float, /) -> object:
+        return None
 
 
 @contextmanager
-def progress(total: int, *, unit: str) -> Iterator["tqdm[object]"]:
+def progress(total: int, *, unit: str) -> Iterator[Bar]:
     """Show how far a job is; `update(n)` moves it on. Bytes are shown as MB."""
-    with tqdm(
-        total=total,
-        unit=unit,
-        unit_scale=unit == "B",
-        file=sys.stderr,
-        disable=not sys.stderr.isatty(),
-        leave=False,
-    ) as bar:
+    if not sys.stderr.isatty():
+        yield _NoBar()
+        return
+    from tqdm import tqdm  # loads much of the standard library, and few runs have a terminal
+
+    with tqdm(total=total, unit=unit, unit_scale=unit == "B", file=sys.stderr, leave=False) as bar:
         yield bar

@@ -41,9 +41,10 @@ def items_or_events_are_there(parts: Parts) -> Iterator[str]:
 
 def item_ids_are_unique(parts: Parts) -> Iterator[str]:
     """No two items share an id."""
-    ids = [id for item in parts.items if (id := getattr(item, "id", None)) is not None]
+    ids = [own for item in parts.items if (own := getattr(item, "id", None)) is not None]
     if len(set(ids)) != len(ids):
-        yield from (f"items share the id {id!r}" for id, count in Counter(ids).items() if count > 1)
+        shared = [own for own, count in Counter(ids).items() if count > 1]
+        yield from (f"items share the id {own!r}" for own in shared)
 
 
 def call_ids_are_unique(parts: Parts) -> Iterator[str]:
@@ -88,7 +89,9 @@ def calls_are_answered(parts: Parts) -> Iterator[str]:
 
 def somebody_asks(parts: Parts) -> Iterator[str]:
     """A user message starts a turn: without one there is nothing to evaluate turn by turn."""
-    if parts.items and not any(item.type == "message" and item.role == "user" for item in parts.items):
+    if parts.items and not any(
+        item.type == "message" and item.role == "user" for item in parts.items
+    ):
         yield "no user message, so no turns"
 
 
@@ -138,6 +141,7 @@ RULES = (
     Rule("unanswered_call", False, calls_are_answered),
     Rule("no_user_message", False, somebody_asks),
 )
+
 
 def check(trace: Trace) -> list[Finding]:
     """Every rule that a trace breaks, in the order of `RULES`."""

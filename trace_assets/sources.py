@@ -1,19 +1,28 @@
-"""`sources.yaml`: what the owner of a source declares about it. A source that is not listed works too."""
+"""`sources.yaml`: what the owner of a source declares; one that is not listed works too."""
 
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from trace_assets.enrich import Defaults
 from trace_assets.errors import ConfigError
 from trace_assets.formats import formats
 
-PlainText = Annotated[str, StringConstraints(min_length=1, pattern=r"^(?!\$)(?!.*\(\(TODO\)\)).*$")]
-"""Text that the platform's YAML loader leaves alone: it would replace `$NAME` by a variable of the
-environment, and it refuses `((TODO))` (contract `aigo_dataset_spec`)."""
+
+def _plain(text: str) -> str:
+    if text.startswith("$") or "((TODO))" in text:
+        raise ValueError(
+            "expected a text that does not begin with `$` and does not hold `((TODO))`: the platform "
+            "would replace the one by a variable of the environment and refuse the other"
+        )
+    return text
+
+
+PlainText = Annotated[str, Field(min_length=1), AfterValidator(_plain)]
+"""Text that the platform's YAML loader leaves alone (contract `aigo_dataset_spec`)."""
 
 
 class SourceConfig(BaseModel, frozen=True):

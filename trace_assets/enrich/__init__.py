@@ -1,12 +1,12 @@
 """Facts about a trace, computed from what its log says and never invented: unknown is None."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from trace_assets.enrich.timing import seconds_between
-from trace_assets.enrich.turns import TurnFacts, turn_facts
-from trace_assets.enrich.usage import Usage, total, usage_of
-from trace_assets.trace import Trace
+from trace_assets.enrich.timing import seconds_between, time_of
+from trace_assets.enrich.turns import TurnFacts, is_user_message, tally, turn_facts
+from trace_assets.enrich.usage import Sum, Usage
+from trace_assets.trace import ModelCallEvent, Trace, TraceMetadata
 
 COLUMNS = (
     "agent",
@@ -35,37 +35,43 @@ class Defaults(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What is known about one trace as a whole, and about each of its turns."""
+    """What is known about one trace as a whole."""
 
     columns: dict[str, Any]
     """A value or None for each name of `COLUMNS`."""
-    turns: list[TurnFacts]
+    trace: Trace
+
+    @property
+    def turns(self) -> list[TurnFacts]:
+        """The preamble's facts, then each turn's; computed when asked for."""
+        return list(turn_facts(self.trace))
 
 
 def facts_of(trace: Trace, *, defaults: Defaults, warnings: Sequence[str] = ()) -> Facts:
     """Everything that can be told of a trace; `warnings` are the names of the rules it bends."""
-    turns = list(turn_facts(trace))
-    usage = _usage(trace, turns)
+    whole = tally(-1, trace.items)
+    calls = [event for event in trace.events or () if event.type == "model_call_event"]
+    usage = _usage(calls) if calls else whole.usage
     metadata = trace.metadata
     own_tags = (metadata and metadata.tags) or ()
     stated = metadata and metadata.total_time
-    created_at = (metadata and metadata.created_at) or _first_time(turns)
+    model_of_calls = calls[0].model if calls else None
     columns = {
         "agent": (metadata and metadata.agent) or defaults.agent,
-        "model": (metadata and metadata.model) or _model(trace) or defaults.model,
-        "turns": len(turns) - 1,
-        "messages": sum(turn.messages for turn in turns),
-        "tool_calls": sum(turn.tool_calls for turn in turns),
-        "tool_errors": sum(turn.tool_errors for turn in turns),
+        "model": (metadata and metadata.model) or model_of_calls or defaults.model,
+        "turns": sum(map(is_user_message, trace.items)),
+        "messages": whole.messages,
+        "tool_calls": whole.tool_calls,
+        "tool_errors": whole.tool_errors,
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "total_tokens": usage.total_tokens,
         "cost_usd": usage.cost_usd,
-        "created_at": str(created_at) if created_at else None,
+        "created_at": _created_at(trace, whole),
         "duration_s": stated if stated is not None else _wall_time(trace),
         "tags": list(dict.fromkeys([*own_tags, *defaults.tags, *warnings])),
     }
-    return Facts(columns, turns)
+    return Facts(columns, trace)
 
 
 def filled(metadata: dict[str, Any], facts: Facts) -> dict[str, Any]:
@@ -85,40 +91,34 @@ def filled(metadata: dict[str, Any], facts: Facts) -> dict[str, Any]:
     return {key: merged[key] for key in METADATA_FIELDS if merged.get(key) is not None}
 
 
-METADATA_FIELDS = ("trace_id", "source_type", "source_uri", "agent", "model", "tags", "created_at")
-METADATA_FIELDS += ("total_time", "total_tokens", "message_count", "error", "extra")
+METADATA_FIELDS = tuple(TraceMetadata.model_fields)
 
 
-def _usage(trace: Trace, turns: list[TurnFacts]) -> Usage:
-    """By model call where the log tells of them, else by what the items carry."""
-    calls = [event for event in trace.events or () if event.type == "model_call_event"]
-    if calls:
-        return total(usage_of(_as_dict(event.usage)) for event in calls)
-    return total(turn.usage for turn in turns)
+def _usage(calls: Sequence[ModelCallEvent]) -> Usage:
+    """By model call, where the log tells of them; else the items say what they carry."""
+    used = Sum()
+    for event in calls:
+        if event.usage is not None:
+            tokens = (event.usage.num_prompt_tokens, event.usage.num_completion_tokens)
+            used.add(dict(zip(("input_tokens", "output_tokens"), tokens, strict=True)))
+    return used.usage()
 
 
-def _as_dict(usage: Any) -> dict[str, Any]:
-    if usage is None:
-        return {}
-    return {
-        "num_prompt_tokens": usage.num_prompt_tokens,
-        "num_completion_tokens": usage.num_completion_tokens,
-    }
-
-
-def _model(trace: Trace) -> str | None:
-    for event in trace.events or ():
-        if event.type == "model_call_event":
-            return event.model
-    return None
-
-
-def _first_time(turns: list[TurnFacts]) -> Any:
-    return next((turn.started_at for turn in turns if isinstance(turn.started_at, str)), None)
+def _created_at(trace: Trace, whole: TurnFacts) -> str | None:
+    """When the log says that the trace began, else the first moment that it tells."""
+    stated = trace.metadata and trace.metadata.created_at
+    if stated:
+        return str(stated)  # the gate's own kind of text is no type that can be written
+    if time_of(whole.started_at):
+        return whole.started_at
+    return next((stamp for stamp in _stamps(trace) if time_of(stamp)), None)
 
 
 def _wall_time(trace: Trace) -> float | None:
-    stamps = [getattr(item, "timestamp", None) for item in trace.items]
-    stamps += [event.timestamp for event in trace.events or ()]
-    given = [stamp for stamp in stamps if stamp is not None]
+    given = [stamp for stamp in _stamps(trace) if stamp is not None]
     return seconds_between(given[0], given[-1]) if given else None
+
+
+def _stamps(trace: Trace) -> Iterator[Any]:
+    yield from (getattr(item, "timestamp", None) for item in trace.items)
+    yield from (event.timestamp for event in trace.events or ())

@@ -1,10 +1,10 @@
 """What happened in each turn: a user message and everything up to the next one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from trace_assets.enrich.timing import seconds_between
-from trace_assets.enrich.usage import NOTHING, Usage, usage_of
+from trace_assets.enrich.usage import Sum, Usage
 from trace_assets.trace import Trace, TraceItem
 
 
@@ -18,52 +18,44 @@ class TurnFacts(NamedTuple):
     usage: Usage
     started_at: Any
     """The first time stamp in the turn, as the log wrote it."""
-    duration_s: float | None
+    ended_at: Any
+    """The last one."""
 
-
-class _Tally:
-    """The running numbers of one turn."""
-
-    def __init__(self, turn: int) -> None:
-        self.turn = turn
-        self.messages = self.tool_calls = self.tool_errors = 0
-        self.usage = NOTHING
-        self.first: Any = None
-        self.last: Any = None
-
-    def add(self, item: TraceItem) -> None:
-        kind = item.type
-        if kind == "message":
-            self.messages += 1
-        elif kind == "function_call":
-            self.tool_calls += 1
-        elif kind == "function_call_output":
-            self.tool_errors += item.status == "incomplete"
-        usage, cost = getattr(item, "usage", None), getattr(item, "cost", None)
-        if usage is not None or cost is not None:
-            self.usage = self.usage.plus(usage_of(usage, cost))
-        stamp = getattr(item, "timestamp", None)
-        if stamp is not None:
-            self.first, self.last = self.first or stamp, stamp
-
-    def facts(self) -> TurnFacts:
-        return TurnFacts(
-            self.turn,
-            self.messages,
-            self.tool_calls,
-            self.tool_errors,
-            self.usage,
-            self.first,
-            seconds_between(self.first, self.last),
-        )
+    @property
+    def duration_s(self) -> float | None:
+        """Wall time between the two; computed when asked for, as most readers never do."""
+        return seconds_between(self.started_at, self.ended_at)
 
 
 def turn_facts(trace: Trace) -> Iterator[TurnFacts]:
     """The preamble's facts, then each turn's, in order."""
-    tally = _Tally(-1)
-    for item in trace.items:
-        if item.type == "message" and item.role == "user":
-            yield tally.facts()
-            tally = _Tally(tally.turn + 1)
-        tally.add(item)
-    yield tally.facts()
+    items = trace.items
+    starts = [position for position, item in enumerate(items) if is_user_message(item)]
+    for turn, (start, end) in enumerate(zip([0, *starts], [*starts, len(items)], strict=True)):
+        yield tally(turn - 1, items[start:end])
+
+
+def is_user_message(item: TraceItem) -> bool:
+    """Whether a turn begins here."""
+    return item.type == "message" and item.role == "user"
+
+
+def tally(turn: int, items: Sequence[TraceItem]) -> TurnFacts:
+    """What items amount to, of one turn or of a whole trace."""
+    # Every item of every trace passes here: short loops, one look at each key.
+    kinds = [item.type for item in items]
+    used = Sum()
+    for item in items:
+        usage, cost = getattr(item, "usage", None), getattr(item, "cost", None)
+        if usage is not None or cost is not None:
+            used.add(usage, cost)
+    stamps = [stamp for item in items if (stamp := getattr(item, "timestamp", None)) is not None]
+    return TurnFacts(
+        turn,
+        kinds.count("message"),
+        kinds.count("function_call"),
+        sum(item.type == "function_call_output" and item.status == "incomplete" for item in items),
+        used.usage(),
+        stamps[0] if stamps else None,
+        stamps[-1] if stamps else None,
+    )

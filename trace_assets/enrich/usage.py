@@ -1,12 +1,13 @@
 """What a trace consumed: tokens and money, as the log says."""
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple, TypeVar
-
-Count = TypeVar("Count", int, float)
+from math import fsum
+from typing import Any, NamedTuple, cast
 
 _INPUT = ("input_tokens", "prompt_tokens", "num_prompt_tokens")
 _OUTPUT = ("output_tokens", "completion_tokens", "num_completion_tokens")
+
+_LIMIT = 2**53
+"""What is larger is no count and no price: the tables could not hold it."""
 
 
 class Usage(NamedTuple):
@@ -23,49 +24,42 @@ class Usage(NamedTuple):
             return None
         return self.input_tokens + self.output_tokens
 
-    def plus(self, other: "Usage") -> "Usage":
-        """The sum, where an unknown adds nothing and two unknowns stay unknown."""
-        return Usage(
-            _add(self.input_tokens, other.input_tokens),
-            _add(self.output_tokens, other.output_tokens),
-            _add(self.cost_usd, other.cost_usd),
-        )
 
+class Sum:
+    """The running sum over model calls; what no call says stays unknown, and is not 0.
 
-NOTHING = Usage()
-
-
-def usage_of(usage: Any, cost: Any = None) -> Usage:
-    """Read the usage object of one model call, under the names of any provider.
-
-    >>> usage_of({"prompt_tokens": 12, "completion_tokens": 3}, 0.5)
+    >>> used = Sum()
+    >>> used.add({"prompt_tokens": 12, "completion_tokens": 3}, None)
+    >>> used.add(None, 0.5)
+    >>> used.usage()
     Usage(input_tokens=12, output_tokens=3, cost_usd=0.5)
     """
-    counts = usage if isinstance(usage, dict) else {}
-    return Usage(_first(counts, _INPUT), _first(counts, _OUTPUT), _number(cost))
+
+    __slots__ = ("_costs", "_input", "_output")
+
+    def __init__(self) -> None:
+        self._input: int | None = None
+        self._output: int | None = None
+        self._costs: list[float] = []
+
+    def add(self, usage: Any, cost: Any = None) -> None:
+        """Add the usage object of one model call, under the names of any provider, and its cost."""
+        if type(usage) is dict:
+            counts = cast("dict[str, Any]", usage)
+            self._input = _plus(self._input, counts, _INPUT)
+            self._output = _plus(self._output, counts, _OUTPUT)
+        if (type(cost) is float or type(cost) is int) and -_LIMIT < cost < _LIMIT:
+            self._costs.append(cost)
+
+    def usage(self) -> Usage:
+        """The sum so far; costs are rounded once, at the end, so that their order does not show."""
+        cost = fsum(self._costs) if self._costs else None
+        return Usage(self._input, self._output, cost)
 
 
-def total(usages: Iterable[Usage]) -> Usage:
-    """The sum over model calls."""
-    result = NOTHING
-    for usage in usages:
-        result = result.plus(usage)
-    return result
-
-
-def _first(counts: dict[str, Any], names: tuple[str, ...]) -> int | None:
+def _plus(so_far: int | None, counts: dict[str, Any], names: tuple[str, ...]) -> int | None:
     for name in names:
-        value = counts.get(name)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
-    return None
-
-
-def _number(value: Any) -> float | None:
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _add(one: Count | None, other: Count | None) -> Count | None:
-    if one is None:
-        return other
-    return one if other is None else one + other
+        count = counts.get(name)
+        if type(count) is int and -_LIMIT < count < _LIMIT:  # a bool is no count
+            return count + (so_far or 0)
+    return so_far

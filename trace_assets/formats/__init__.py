@@ -1,8 +1,9 @@
 """The log formats: one file each, found by listing this folder.
 
-A format is a value named `FORMAT` at the foot of its file: how to recognise a log of its kind, where
-the records are inside it, and how one record becomes one trace. To add one, write the file, put a
-log under `tests/formats/fixtures/<name>/`, run `make goldens`, read the golden file and commit.
+A format is a value named `FORMAT` at the foot of its file: how to recognise a log of its kind,
+where the records are inside it, and how one record becomes one trace. To add one, write the file,
+put a log under `tests/formats/fixtures/<name>/`, run `make goldens`, read the golden file and
+commit.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -46,6 +47,14 @@ class UnknownShapeError(Exception):
         self.reason = reason
 
 
+class ContextOnlyError(Exception):
+    """A document is no record: it only says something for the records in the files beside it.
+
+    Not an error of the run: each of its keys becomes context, of its own file and of those beside
+    and below it that have none.
+    """
+
+
 class Format(NamedTuple):
     """One kind of log."""
 
@@ -62,6 +71,7 @@ class Format(NamedTuple):
 
     Raises:
         UnknownShapeError: the record belongs in quarantine.
+        ContextOnlyError: it is no record.
     """
     columns: tuple[str, ...]
     """The columns that the format adds to a dataset row."""

@@ -9,19 +9,30 @@ under `splits` with OpenAI-shaped tool calls. Both sides call tools. A tool resu
 of its call; it can be missing or empty, and call ids can be empty or repeat.
 Residue: every other key of a message is an extra key of the first item made from it, every other
 key of a simulation is in `metadata.extra`. `info`, `tasks` and what else stands around the
-simulations is kept once per file as context.
+simulations is kept once per file as context; that of a folder's `results.json` counts for the
+simulations in the files beside and below it.
 Dropped on purpose: nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
-from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
+from trace_assets.formats import Claim, ContextOnlyError, Converted, Format, UnknownShapeError
 from trace_assets.reading import Record, Shape
 from trace_assets.trace import build
+from trace_assets.trace.build import Json
 
-COLUMNS = ("simulation_id", "task_id", "trial", "agent_cost", "user_cost")
-COLUMNS += ("domain", "reward", "termination_reason")
+COLUMNS = (
+    "simulation_id",
+    "task_id",
+    "trial",
+    "agent_cost",
+    "user_cost",
+    "domain",
+    "reward",
+    "termination_reason",
+)
 
 SHAPE = Shape(
     arrays=("simulations", "task_results", "splits/*", "execution_events"),
@@ -33,48 +44,49 @@ SHAPE = Shape(
 
 def detect(documents: Sequence[Any]) -> Claim | None:
     """Claim results files by their wrapper, and lone simulations by the fields only they have."""
-    for document in documents[:3]:
-        match document:
-            case {"simulations": [{"messages": _, "task_id": _}, *_]}:
-                return Claim(3, "`simulations` holds objects with `task_id` and `messages`")
-            case {"simulations": list(), "info": {"agent_info": _, "user_info": _}}:
-                return Claim(3, "`info` names an agent and a simulated user beside `simulations`")
-            case {"info": {"agent_info": _, "user_info": _, "environment_info": _}}:
-                return Claim(3, "`info` names an agent, a simulated user and an environment")
-            case {"simulation_run": {"messages": _, "task_id": _}}:
-                return Claim(3, "`simulation_run` holds a simulation")
-            case {"task_results": [{"task_id": _, "trajectory": {"messages": _}}, *_]} | {
-                "config": {"agent_llm": _, "user_llm": _}
-            }:
-                return Claim(3, "a run's `config` or `task_results` with a simulation each")
-            case {"splits": {"train": [{"simulation_id": _, "messages": _}, *_]}}:
-                return Claim(3, "`splits` holds messages with their `simulation_id`")
-            case {"execution_events": list(), "state_snapshots": _} | {
-                "execution_events": [{"event_type": _, "tool_name": _}, *_]
-            }:
-                return Claim(3, "`execution_events` is a tool log of tau2-enhanced")
-            case [first, *_] if _is_simulation(first):
-                return Claim(2, "a list of objects with `task_id`, `termination_reason`, `messages`")
-            case dict() if _is_simulation(document):
-                return Claim(2, "an object with `task_id`, `termination_reason` and `messages`")
-            case _:
-                pass
-    return None
+    claims = (_wrapper(document) or _simulations(document) for document in documents[:3])
+    return next(filter(None, claims), None)
+
+
+def _wrapper(document: Any) -> Claim | None:
+    match document:
+        case {"simulations": [{"messages": _, "task_id": _}, *_]}:
+            return Claim(3, "`simulations` holds objects with `task_id` and `messages`")
+        case {"simulations": list(), "info": {"agent_info": _, "user_info": _}}:
+            return Claim(3, "`info` names an agent and a simulated user beside `simulations`")
+        case {"info": {"agent_info": _, "user_info": _, "environment_info": _}}:
+            return Claim(3, "`info` names an agent, a simulated user and an environment")
+        case {"simulation_run": {"messages": _, "task_id": _}}:
+            return Claim(3, "`simulation_run` holds a simulation")
+        case {"task_results": [{"task_id": _, "trajectory": {"messages": _}}, *_]} | {
+            "config": {"agent_llm": _, "user_llm": _}
+        }:
+            return Claim(3, "a run's `config` or `task_results` with a simulation each")
+        case {"splits": {"train": [{"simulation_id": _, "messages": _}, *_]}}:
+            return Claim(3, "`splits` holds messages with their `simulation_id`")
+        case _:
+            return None
+
+
+def _simulations(document: Any) -> Claim | None:
+    match document:
+        case {"execution_events": list(), "state_snapshots": _} | {
+            "execution_events": [{"event_type": _, "tool_name": _}, *_]
+        }:
+            return Claim(3, "`execution_events` is a tool log of tau2-enhanced")
+        case [first, *_] if _is_simulation(first):
+            return Claim(2, "a list of objects with `task_id`, `termination_reason`, `messages`")
+        case dict() if _is_simulation(document):
+            return Claim(2, "an object with `task_id`, `termination_reason` and `messages`")
+        case _:
+            return None
 
 
 def convert(record: Record, context: Mapping[str, Any]) -> Converted:
-    """One simulation as one trace."""
-    simulation, around = _simulation_of(record.value)
-    messages: Any
-    match simulation:
-        case {"messages": list() | None as messages, **rest}:
-            pass
-        case _:
-            raise UnknownShapeError(
-                "", f"expected a simulation with a list `messages`, found {_sketch(simulation)}"
-            )
-    own_id = rest.get("id") or rest.get("simulation_id")
-    trace_id = str(own_id) if isinstance(own_id, str | int) else build.record_id(record.raw)
+    """One simulation as one trace. The record's value is used up: its dicts become the trace's."""
+    rest, around = _simulation_of(record.value)
+    messages: list[Json] = rest.pop("messages") or []
+    trace_id = _own_id(rest) or build.record_id(record.raw)
     agent = _agent_of(context)
     metadata: dict[str, Any] = {"trace_id": trace_id}
     metadata |= {key: value for key, value in agent.items() if isinstance(value, str)}
@@ -86,77 +98,95 @@ def convert(record: Record, context: Mapping[str, Any]) -> Converted:
     return Converted(
         trace={
             "FORMAT": "open_responses",
-            "items": _Conversation(trace_id).items_of(messages or []),
-            "metadata": {**metadata, "extra": {**rest, **around}},
+            "items": _Conversation(trace_id).items_of(messages),
+            "metadata": {**metadata, "extra": _extra(rest, around)},
         },
-        columns=_columns(rest, context),
+        columns=_columns({**around, **rest}, context),
     )
 
 
 class _Call(NamedTuple):
-    original_id: str
+    """A call that has no result yet."""
+
+    key: str
+    """Its id in the log, as text; "" where it has none."""
     call_id: str
-    created_by: str
-    batch: int
+    side: str
+    message: int
+    """How many messages with calls its side had sent before."""
 
 
 class _Conversation:
-    """The items of one simulation, made in one walk over its messages."""
+    """The items of one simulation, made in one walk over its messages.
+
+    Half of a conversion's time is spent here: keys are taken out of the log's own dicts, and what
+    is then left in them is the residue, so that no dict is copied only to leave a key out.
+    """
 
     def __init__(self, trace_id: str) -> None:
         self.trace_id = trace_id
         self.items: list[dict[str, Any]] = []
-        self.open: dict[str, list[_Call]] = {}  # calls without a result, oldest first, by requestor
-        self.batches: dict[str, int] = {}  # how many messages with calls each requestor has sent
+        self.open: list[_Call] = []
+        self.sent: dict[str, int] = {}  # how many messages with calls each side has sent
         self.repeated: frozenset[str] = frozenset()
+        self.answered: set[str] = set()  # call ids that have an output
 
-    def items_of(self, messages: list[Any]) -> list[dict[str, Any]]:
+    def items_of(self, messages: list[Json]) -> list[dict[str, Any]]:
         self.repeated = build.repeated(_call_ids(messages))
-        for number, message in enumerate(messages):
-            try:
+        number = -1
+        try:
+            for message in messages:
+                number += 1
                 self.add(message)
-            except UnknownShapeError as error:
-                pointer = f"/messages/{number}{error.pointer}"
-                raise UnknownShapeError(pointer, str(error), reason=error.reason) from error
+        except UnknownShapeError as error:
+            pointer = f"/messages/{number}{error.pointer}"
+            raise UnknownShapeError(pointer, str(error), reason=error.reason) from error
         return self.items
 
-    def add(self, message: Any) -> None:
-        match message:
-            case {"role": "tool", "tool_messages": [*results], **rest}:
-                self.add_results(results, {key: value for key, value in rest.items() if key != "role"})
-            case {"role": "tool", **rest}:
-                self.add_result(rest)
-            case {"role": "user" | "assistant" as role, "tool_calls": [_, *_] as calls, **rest}:
-                self.add_calls(role, calls, self.add_text(role, rest))
-            case {"role": "user" | "assistant" | "system" | "developer" as role, **rest}:
-                rest = self.add_text(role, rest)
-                if rest is not None:
-                    self.items.append(build.message(self.next_id(), role, [], rest))
-            case _:
+    def add(self, rest: Json) -> None:
+        if not isinstance(rest, dict):
+            raise UnknownShapeError("", f"expected a message, found {_sketch(rest)}")
+        match rest.pop("role", None):
+            case "assistant" | "user" as role:
+                self.add_said(role, rest)
+            case "tool":
+                self.add_results(rest)
+            case "system" | "developer" as role:
+                self.add_text(role, _text_of(role, rest), rest)
+            case other:
                 raise UnknownShapeError(
-                    "", f"expected a role of user, assistant, system or tool, found {_sketch(message)}"
+                    "/role", f"expected user, assistant, system or tool, found {_quoted(other)}"
                 )
 
     def next_id(self) -> str:
         return f"{self.trace_id}:{len(self.items)}"
 
-    def add_text(self, role: str, rest: dict[str, Any]) -> dict[str, Any] | None:
-        """Add the message item and return None; or, where there is no text, return the residue."""
-        content = rest.get("content")
-        if not content:
-            return rest
-        del rest["content"]
-        self.items.append(build.message(self.next_id(), role, _parts(role, content), rest))
-        return None
+    def add_text(self, role: str, parts: list[dict[str, Any]], rest: dict[str, Any]) -> None:
+        self.items.append(build.message(self.next_id(), role, parts, rest))
 
-    def add_calls(self, role: str, calls: list[Any], rest: dict[str, Any] | None) -> None:
-        self.batches[role] = batch = self.batches.get(role, 0) + 1
+    def add_said(self, role: str, rest: dict[str, Any]) -> None:
+        """Add the text, then the calls; the residue goes to the first item of these."""
+        parts = _text_of(role, rest)
+        calls: Json = rest.get("tool_calls")
+        if not calls or not isinstance(calls, list):
+            self.add_text(role, parts, rest)
+            return
+        del rest["tool_calls"]
+        if parts:
+            self.add_text(role, parts, rest)
+            rest = {}
+        self.add_calls(role, calls, rest)
+
+    def add_calls(self, role: str, calls: list[Any], rest: dict[str, Any]) -> None:
+        self.sent[role] = sent = self.sent.get(role, 0) + 1
         for position, call in enumerate(calls):
-            original_id, name, arguments, more = _call_parts(call, position)
-            call_id = self.call_id(original_id)
-            residue = {"created_by": role, **more}
+            name, arguments, residue = _call_parts(call, position)
+            original_id = residue.pop("id", None)
+            key = _key(original_id)
+            call_id = self.call_id(key)
+            residue = _created_by(role, residue)
             if rest:
-                residue, rest = build.joined(residue, rest, prefix="message_"), None
+                residue, rest = build.joined(residue, rest, prefix="message_"), {}
             item = build.function_call(
                 self.next_id(),
                 call_id,
@@ -166,39 +196,39 @@ class _Conversation:
                 rest=residue,
             )
             self.items.append(item)
-            self.open.setdefault(role, []).append(_Call(original_id, call_id, role, batch))
+            if call_id not in self.answered:
+                self.open.append(_Call(key, call_id, role, sent))
 
-    def call_id(self, original_id: str) -> str:
+    def call_id(self, key: str) -> str:
         """The id that links call and output: of the log's own id where that names one call only."""
-        if original_id in self.repeated:
-            return build.short_id(f"{self.trace_id}:{len(self.items)}")
-        return build.short_id(original_id)
+        return build.short_id(self.next_id() if key in self.repeated else key)
 
-    def add_results(self, results: list[Any], rest: dict[str, Any]) -> None:
-        """Add each result of a MultiToolMessage; what stands around them goes to the first."""
-        for position, result in enumerate(results):
-            if not isinstance(result, dict):
-                raise UnknownShapeError(
-                    f"/tool_messages/{position}", f"expected a tool message, found {_sketch(result)}"
-                )
-            own = {key: value for key, value in result.items() if key != "role"}
-            self.add_result(own if position else build.joined(own, rest, prefix="multi_"))
+    def add_results(self, rest: dict[str, Any]) -> None:
+        """Add a tool message, or each of those that one message wraps."""
+        if not isinstance(results := rest.get("tool_messages"), list) or not results:
+            self.add_result(rest)
+            return
+        wrapped: list[Any] = rest.pop("tool_messages")
+        for position, result in enumerate(wrapped):
+            match result:
+                case {"role": "tool", **own}:
+                    self.add_result(build.joined(own, rest, prefix="multi_") if rest else own)
+                    rest = {}  # what stands around the results goes to the first
+                case _:
+                    raise UnknownShapeError(
+                        f"/tool_messages/{position}",
+                        f"expected a message of role tool, found {_sketch(result)}",
+                    )
 
     def add_result(self, rest: dict[str, Any]) -> None:
-        original_id = rest.pop("id", None)
-        if original_id is None:
-            original_id = rest.pop("tool_call_id", None)
-        requestor = rest.get("requestor")
-        call = self.answered(original_id, requestor)
-        if call is None:
-            # No call left to answer: the output stands alone, under an id of its own.
-            named = isinstance(original_id, str) and original_id not in self.repeated
-            call_id = self.call_id(original_id if named else "")
-        else:
-            call_id = call.call_id
-        created_by = call.created_by if call else requestor
+        is_openai = "tool_call_id" in rest and rest.get("id") is None
+        original_id = rest.pop("tool_call_id" if is_openai else "id", None)
+        key, requestor = _key(original_id), rest.get("requestor")
+        call = self.call_of(key, requestor)
+        call_id = call.call_id if call else self.id_without_call(key)
+        self.answered.add(call_id)
         content = rest.pop("content", "")
-        residue = {"created_by": created_by, **rest}
+        residue = _created_by(call.side if call else requestor, rest)
         if content is None:
             content, residue["content"] = "", None
         item = build.function_call_output(
@@ -211,19 +241,35 @@ class _Conversation:
         )
         self.items.append(item)
 
-    def answered(self, original_id: Any, requestor: Any) -> _Call | None:
-        """Take the call that a result answers: by id, else the oldest of the latest calls."""
-        sides = [requestor] if requestor in ("user", "assistant") else ["assistant", "user"]
-        for side in sides:
-            for position, call in enumerate(self.open.get(side, ())):
-                if original_id and call.original_id == original_id:
-                    return self.open[side].pop(position)
-        for side in sides:
-            for position, call in enumerate(self.open.get(side, ())):
-                # A call of an earlier message that got no result does not steal a later one.
-                if call.batch == self.batches[side] and not (original_id and call.original_id):
-                    return self.open[side].pop(position)
-        return None
+    def call_of(self, key: str, requestor: Any) -> _Call | None:
+        """Take the open call that a result answers: by its id, else by its place."""
+        if key not in self.repeated:
+            for position, call in enumerate(self.open):
+                if call.key == key:
+                    return self.open.pop(position)
+        candidates = [call for call in self.open if self.may_answer(call, key, requestor)]
+        if not candidates:
+            return None
+        found = max(candidates, key=lambda call: call.message)  # the first one of the latest
+        self.open.remove(found)
+        return found
+
+    def may_answer(self, call: _Call, key: str, requestor: Any) -> bool:
+        """Whether a result with a repeated id, or with none, can be that of a call.
+
+        Where ids are missing, results come in the order of the calls; a call of an earlier message
+        that got none does not steal that of a later one.
+        """
+        if requestor in ("user", "assistant") and call.side != requestor:
+            return False
+        if key and call.key:
+            return call.key == key
+        return call.message == self.sent[call.side]
+
+    def id_without_call(self, key: str) -> str:
+        """The call id of a result whose call is missing, or has another result already."""
+        call_id = self.call_id(key)
+        return build.short_id(self.next_id()) if call_id in self.answered else call_id
 
 
 def _is_simulation(value: Any) -> bool:
@@ -238,11 +284,15 @@ def _is_simulation(value: Any) -> bool:
             return False
 
 
-def _simulation_of(value: Any) -> tuple[Any, dict[str, Any]]:
+def _simulation_of(value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """The simulation inside a record, and what a run report wraps around it."""
     match value:
-        case {"trajectory": {"messages": _} as simulation, **around}:
-            return simulation, {"task_result": around}
+        case {"messages": list() | None}:
+            return value, {}
+        case {"trajectory": {"messages": list() | None} as simulation, **around}:
+            return simulation, around
+        case {"info": {"agent_info": _}} | {"info": {"environment_info": _}}:
+            raise ContextOnlyError("`info` without simulations: they are in files of their own")
         case {"event_type": str(kind), "level": _}:
             raise UnknownShapeError(
                 "",
@@ -251,7 +301,9 @@ def _simulation_of(value: Any) -> tuple[Any, dict[str, Any]]:
                 reason="no_conversation",
             )
         case _:
-            return value, {}
+            raise UnknownShapeError(
+                "", f"expected a simulation with a list `messages`, found {_sketch(value)}"
+            )
 
 
 def _agent_of(context: Mapping[str, Any]) -> dict[str, Any]:
@@ -282,59 +334,107 @@ def _columns(simulation: dict[str, Any], context: Mapping[str, Any]) -> dict[str
     return columns | {"simulation_id": own_id, "domain": domain, "reward": reward}
 
 
-def _call_ids(messages: list[Any]) -> list[str]:
-    ids: list[str] = []
-    for message in messages:
-        match message:
-            case {"tool_calls": [_, *_] as calls}:
-                ids += [str(call.get("id") or "") for call in calls if isinstance(call, dict)]
+def _own_id(simulation: Mapping[str, Any]) -> str:
+    """The simulation's own id, or "" where it has none."""
+    for name in ("id", "simulation_id"):
+        match simulation.get(name):
+            case str() as own_id if own_id:
+                return own_id
+            case int() as own_id if not isinstance(own_id, bool):
+                return str(own_id)
             case _:
                 pass
+    return ""
+
+
+def _extra(rest: dict[str, Any], around: dict[str, Any]) -> dict[str, Any]:
+    return build.joined(rest, {"task_result": around}, prefix="around_") if around else rest
+
+
+def _key(call_id: Any) -> str:
+    """A call's id as text; "" where there is none."""
+    return "" if call_id is None else build.json_text(call_id)
+
+
+def _call_ids(messages: list[Json]) -> list[str]:
+    ids: list[str] = []
+    for message in messages:
+        calls: Json = message.get("tool_calls") if isinstance(message, dict) else None
+        if calls and isinstance(calls, list):
+            each: list[Json] = calls
+            ids += [_key(call.get("id")) for call in each if isinstance(call, dict)]
     return ids
 
 
-def _call_parts(call: Any, position: int) -> tuple[str, str, Any, dict[str, Any]]:
-    """Original id, name, arguments and the rest of a tool call, in tau2's shape or OpenAI's."""
+def _call_parts(call: Any, position: int) -> tuple[str, Any, dict[str, Any]]:
+    """Name, arguments and the rest of a tool call, in tau2's shape or OpenAI's."""
     match call:
-        case {"name": str(name), **rest}:
-            arguments = rest.pop("arguments", "")
-        case {"function": {"name": str(name), **function}, **rest}:
+        case {"name": str(name)}:
+            rest: dict[str, Any] = call
+            del rest["name"]
+            return name, rest.pop("arguments", ""), rest
+        case {"function": {"name": str(name), **function}, **around}:
             arguments = function.pop("arguments", "")
-            rest |= build.prefixed("function_", function)
+            return name, arguments, build.joined(around, function, prefix="function_")
         case _:
             raise UnknownShapeError(
                 f"/tool_calls/{position}", f"expected a call with a `name`, found {_sketch(call)}"
             )
-    original_id = rest.pop("id", "")
-    if not isinstance(original_id, str):
-        rest["original_id"], original_id = original_id, "" if original_id is None else str(original_id)
-    return original_id, name, arguments, rest
 
 
-def _parts(role: str, content: Any) -> list[dict[str, Any]]:
+def _created_by(side: Any, rest: dict[str, Any]) -> dict[str, Any]:
+    """The residue behind the side that made or wanted the call."""
+    if "created_by" in rest:
+        rest["original_created_by"] = rest.pop("created_by")
+    return {"created_by": side, **rest}
+
+
+def _text_of(role: str, message: dict[str, Any]) -> list[dict[str, Any]]:
+    """Take the text out of a message; where there is none, nothing is taken."""
+    content: Json = message.get("content")
+    if not content:
+        return []
+    del message["content"]
     match content:
         case str():
             return [build.text_part(role, content)]
-        case [*parts] if all(isinstance(part, dict) and "text" in part for part in parts):
-            return [_part(role, part) for part in parts]
+        case list():
+            return [_part(role, part, position) for position, part in enumerate(content)]
         case _:
             raise UnknownShapeError("/content", f"expected text, found {_sketch(content)}")
 
 
-def _part(role: str, part: dict[str, Any]) -> dict[str, Any]:
+def _part(role: str, part: Any, position: int) -> dict[str, Any]:
     match part:
         case {"type": "text", "text": str(text), **rest}:
             return build.text_part(role, text, rest)
         case _:
-            raise UnknownShapeError("/content", f"expected a text part, found {_sketch(part)}")
+            raise UnknownShapeError(
+                f"/content/{position}", f"expected a text part, found {_sketch(part)}"
+            )
 
 
-def _sketch(value: Any) -> str:
+def _sketch(value: Json) -> str:
     """What was found, in words for an error message: kinds and keys, never the log's own text."""
-    if isinstance(value, dict):
-        keys = ", ".join(f"`{str(key)[:40]}`" for key in list(value)[:8])
-        return f"an object with {keys or 'no keys'}"
-    return "null" if value is None else f"a {type(value).__name__}"
+    match value:
+        case None:
+            return "null"
+        case str():
+            return "text"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case list():
+            return "a list"
+        case _:
+            keys = ", ".join(f"`{key[:40]}`" for key in islice(value, 8))
+            return f"an object with {keys or 'no keys'}"
+
+
+def _quoted(role: Any) -> str:
+    """An unknown role by its name, which is a word and not what somebody said."""
+    return f"`{role[:40]}`" if isinstance(role, str) else _sketch(role)
 
 
 FORMAT = Format(

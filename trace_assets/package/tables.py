@@ -1,4 +1,7 @@
-"""The facts as two tables: `traces.parquet` (a row per trace) and `turns.parquet` (a row per turn)."""
+"""The facts as two tables: `traces.parquet`, a row per trace; `turns.parquet`, a row per turn."""
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
+# pyarrow has no types of its own
 
 from typing import IO, Any
 

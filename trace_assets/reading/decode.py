@@ -1,9 +1,11 @@
 """One record's bytes to its value, with nothing lost on the way.
 
 The fast parser decodes each record once. It keeps the last of two equal keys without a word,
-so what it made is written out again and the colons are counted: a colon stands behind every
-key and else only in strings, so a key that vanished is a colon that vanished. Only a colon
-that is written as an escape could make up for it; records with one are checked key by key.
+so what it made is written out again: if that is the record, nothing vanished. Where numbers,
+escapes or white space are written otherwise, the colons are counted: a colon stands behind
+every key and else only in strings, so a key that vanished is a colon that vanished. Only a
+colon that is written as an escape could make up for it; records with one are checked key by
+key.
 """
 
 import re
@@ -31,8 +33,10 @@ class Decoded(NamedTuple):
 def decode(raw: bytes) -> Decoded | Fault:
     """The value of one JSON text, or why it has none."""
     try:
-        value = _decode(raw)
-        if keeps_every_key(raw, value):
+        # The parser is faster on a text without white space by more than taking it out costs.
+        text = msgspec.json.format(raw, indent=-1)
+        value = _decode(text)
+        if keeps_every_key(text, value):
             return Decoded(value)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass  # the slow way finds out what it is, and whether it can be kept

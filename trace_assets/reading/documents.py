@@ -163,8 +163,9 @@ class _Documents:
         if not self._is_exploded(before):
             yield self._whole()
             return
-        wanted = {f"{pointer}/{key}" for key in self._shape.first if key not in before}
-        if wanted:
+        first = self._shape.first
+        if first and set(first).isdisjoint(before):
+            wanted = {f"{pointer}/{key}" for key in first}
             yield from look_ahead(self._walk, self._root, pointer, wanted)
         yield from self._walk.members(self._root, pointer, prefix)
 

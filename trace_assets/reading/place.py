@@ -21,7 +21,8 @@ class Shape(NamedTuple):
     """Root keys that say "this document is itself one record": `messages`."""
 
     first: tuple[str, ...] = ()
-    """Root keys that a format must know before it sees the records: `info`."""
+    """Root keys that a format must know before it sees the records: `info`. Where none of them
+    stands before the records, all are looked for behind them, at the cost of a second reading."""
 
 
 class Limits(NamedTuple):

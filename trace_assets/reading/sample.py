@@ -1,5 +1,6 @@
 """The first documents of a file, for telling its format: a cut one has its brackets closed."""
 
+import json
 import re
 from typing import Any
 
@@ -7,53 +8,73 @@ import msgspec
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+("|\\?\Z)|[\[\]{},]|[^\s"\[\]{},:]++', re.DOTALL)
 _CLOSERS = {ord("["): b"]", ord("{"): b"}"}
+_CLOSED = b"]}"
 
 
 def sample(head: bytes, *, limit: int = 20) -> list[Any]:
     r"""Decode the documents at the start of a file, at most `limit` of them.
 
-    What does not decode is left out: a sample tells the format, reading says what is wrong.
+    What does not decode is left out, and so is what follows it in its document: a sample tells the
+    format, reading says what is wrong.
 
     >>> sample(b'{"a": 1}\n{"a": 2}\n')
     [{'a': 1}, {'a': 2}]
     >>> sample(b'{"info": {"llm": "x"}, "simulations": [{"id": "a", "mess')
     [{'info': {'llm': 'x'}, 'simulations': [{'id': 'a'}]}]
+    >>> sample(b'{"info": {"llm": "x"}, "simulations": [{"id": "a"}, {"id": oops}]}')
+    [{'info': {'llm': 'x'}}]
     """
     documents: list[Any] = []
     for document in _documents(head.removeprefix(b"\xef\xbb\xbf")):
-        try:
-            documents.append(msgspec.json.decode(document))
-        except (msgspec.DecodeError, RecursionError):
-            continue
-        if len(documents) == limit:
+        documents += _decoded(document)
+        if len(documents) >= limit:
             break
-    return documents
+    return documents[:limit]
+
+
+def _decoded(document: bytes) -> list[Any]:
+    """The value of a document, or of as much of its start as can be decoded; [] if none can."""
+    size = len(document)
+    while size:
+        try:
+            return [_value(start) for start in _documents(document[:size])[:1]]
+        except (ValueError, RecursionError):
+            size //= 2
+    return []
+
+
+def _value(document: bytes) -> Any:
+    try:
+        return msgspec.json.decode(document)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # takes NaN, lone surrogates, and line breaks in strings
+        return json.loads(document.decode(errors="replace"), strict=False)
 
 
 def _documents(head: bytes) -> list[bytes]:
     """Cut a file's head into its documents; the last one may be incomplete and is then closed."""
     found: list[bytes] = []
     open_: list[int] = []  # offsets of the brackets that are open
-    start = cut = 0  # where the document began, and where it could be closed
+    cut = 0  # where the document could be closed
     for token in _TOKEN.finditer(head):
         first = head[token.start()]
         if first in _CLOSERS:
-            if not open_:
-                start = token.start()
             open_.append(token.start())
-            cut = token.end()
-        elif first in b"]}" and open_:
-            open_.pop()
-            cut = token.end()
-            if not open_:
-                found.append(head[start : token.end()])
-        elif first == ord(",") and open_:
-            cut = token.start()
         elif not open_:
             found.append(token.group())
+        elif first in _CLOSED:
+            start = open_.pop()
+            found += [] if open_ else [head[start : token.end()]]
+        cut = _where_to_close(token, first, cut)
         if len(open_) > 500 or len(found) > 200:
             break
     if open_:
         closers = b"".join(_CLOSERS[head[offset]] for offset in reversed(open_))
-        found.append(head[start:cut] + closers)
+        found.append(head[open_[0] : cut] + closers)
     return found
+
+
+def _where_to_close(token: re.Match[bytes], first: int, before: int) -> int:
+    if first == ord(","):
+        return token.start()
+    return token.end() if first in _CLOSERS or first in _CLOSED else before

@@ -1,4 +1,4 @@
-"""JSON-ready items, as converters write them: plain dicts, every key that the model wants, in its order.
+"""JSON-ready items, as converters write them: plain dicts, with every key that the model wants.
 
 Converters build dicts and not model objects because a dict costs a tenth; the gate then holds each
 finished trace against the model. `rest` is the residue: what the log's own message says beside the
@@ -19,6 +19,9 @@ _MESSAGE = frozenset(("type", "id", "status", "role", "content"))
 _CALL = frozenset(("type", "id", "call_id", "name", "arguments", "status", "original_call_id"))
 _OUTPUT = frozenset(("type", "id", "call_id", "output", "status", "original_call_id"))
 _PART = frozenset(("type", "text", "annotations"))
+
+Json = dict[str, Any] | list[Any] | str | float | bool | None
+"""What a JSON decoder returns. A converter that declares a value so has its cases type-checked."""
 
 encode = msgspec.json.Encoder().encode
 """JSON in bytes, compact, keys in their order. Exact for integers of any size."""
@@ -69,7 +72,7 @@ def function_call_output(
     original_call_id: Any,
     rest: dict[str, Any],
 ) -> dict[str, Any]:
-    """A function call output item; a failed call's output is `incomplete`, as the tutorial has it."""
+    """A function call output item; that of a failed call is `incomplete`, as in the tutorial."""
     return {
         "type": "function_call_output",
         "id": item_id,
@@ -84,7 +87,7 @@ def function_call_output(
 def text_part(role: str, text: str, rest: dict[str, Any] | None = None) -> dict[str, Any]:
     """A text content part: what the assistant says is output, what anybody else says is input."""
     if role == "assistant":
-        part = {"type": "output_text", "text": text, "annotations": []}
+        part: dict[str, Any] = {"type": "output_text", "text": text, "annotations": []}
     else:
         part = {"type": "input_text", "text": text}
     return part | _beside(rest, _PART) if rest else part
