@@ -1,4 +1,4 @@
-"""The command line: the same pure code without Dagster, and two commands that drive the instance."""
+"""The command line: the same pure code without Dagster, and two commands for its instance."""
 
 import argparse
 import json
@@ -44,7 +44,9 @@ def inputs_of(paths: Sequence[Path]) -> list[Input]:
     found: list[Input] = []
     for path in paths:
         if path.is_dir():
-            files = sorted(file for file in path.rglob("*") if _is_log(file.relative_to(path), file))
+            files = sorted(
+                file for file in path.rglob("*") if _is_log(file.relative_to(path), file)
+            )
             base = path.resolve().name
             found += [Input(file, f"{base}/{file.relative_to(path).as_posix()}") for file in files]
         elif path.exists():
@@ -106,7 +108,7 @@ def _detect(options: Any) -> int:
     return NOTHING if unclear else OK
 
 
-def _formats(options: Any) -> int:
+def _formats(_: Any) -> int:
     for format in formats().values():
         summary = format.docs.splitlines()[0]
         _say(f"{format.name:18} {summary}\n{'':18} {format.spec_url}")
@@ -114,11 +116,13 @@ def _formats(options: Any) -> int:
 
 
 def _backfill(options: Any) -> int:
-    from trace_assets.defs.backfill import backfill  # Dagster is not loaded for other commands
+    # Dagster is loaded for the commands that need it alone: it takes most of a second.
+    from trace_assets.definitions import defs
+    from trace_assets.defs.backfill import backfill
 
     with progress(0, unit="partitions") as bar:
         result = backfill(
-            sources=options.source, first=options.first, last=options.to, bar=bar, say=_say
+            defs, sources=options.source, first=options.first, last=options.to, bar=bar, say=_say
         )
     _say(json.dumps(result.as_dict()))
     return OK if result.done and not result.failed else NOTHING

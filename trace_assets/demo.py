@@ -3,6 +3,7 @@
 import json
 import sys
 
+from trace_assets.definitions import defs
 from trace_assets.defs.backfill import backfill
 from trace_assets.defs.partitions import drop_of
 from trace_assets.defs.resources import Deployment
@@ -13,7 +14,7 @@ from trace_assets.progress import progress
 def main() -> int:
     """Materialise every drop of the inbox and say what came of it."""
     with progress(0, unit="day") as bar:
-        result = backfill(sources=None, first=None, last=None, bar=bar, say=_say)
+        result = backfill(defs, sources=None, first=None, last=None, bar=bar, say=_say)
     days = [drop_of(key) for key in result.done if "|" in key]
     deployment = Deployment()
     for drop in days:

@@ -1,10 +1,8 @@
-"""Where things are: inbox, store and target, from the environment, each a folder or `s3://` prefix."""
+"""Where things are: inbox, store and target, each a folder or an `s3://` prefix."""
 
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
-
-from trace_assets.store import Store, store_at
 
 
 class Places(NamedTuple):
@@ -25,15 +23,7 @@ class Places(NamedTuple):
         named = {name: environment.get(f"TRACE_ASSETS_{name.upper()}") for name in cls._fields}
         return cls(**{name: value for name, value in named.items() if value})
 
-    def open_inbox(self) -> Store:
-        return store_at(self.inbox)
-
-    def open_store(self) -> Store:
-        return store_at(self.store)
-
-    def open_target(self) -> Store:
-        return store_at(self.target)
-
     @property
     def sources_file(self) -> Path:
+        """The declarations as a path."""
         return Path(self.sources)

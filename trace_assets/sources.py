@@ -15,8 +15,8 @@ from trace_assets.formats import formats
 def _plain(text: str) -> str:
     if text.startswith("$") or "((TODO))" in text:
         raise ValueError(
-            "expected a text that does not begin with `$` and does not hold `((TODO))`: the platform "
-            "would replace the one by a variable of the environment and refuse the other"
+            "expected a text that does not begin with `$` and does not hold `((TODO))`: the "
+            "platform would read a variable of the environment and refuse the other"
         )
     return text
 

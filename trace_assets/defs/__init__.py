@@ -1,1 +1,1 @@
-"""The only code that knows Dagster: a thin shell around the stages, without decisions about data."""
+"""The only code that knows Dagster: a thin shell around the stages."""

@@ -1,32 +1,22 @@
-"""Bulk history in one process: the same job, instance and history as a run from the UI, ten times faster."""
+"""Bulk history in one process: the same job and instance as a run from the UI, sooner."""
 
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import dagster as dg
 
-from trace_assets.definitions import defs
 from trace_assets.defs.jobs import drop_job, source_job
-from trace_assets.defs.partitions import SOURCES, key_of
+from trace_assets.defs.partitions import key_of
 from trace_assets.defs.resources import Deployment
 from trace_assets.drops import Drop, LeftOut, drops_in
 from trace_assets.errors import ConfigError
+from trace_assets.progress import Bar
 
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-
-
-class Bar(Protocol):
-    """What is told of the progress."""
-
-    total: Any
-
-    def update(self, n: int) -> object:
-        """One more is done."""
-        ...
 
 
 class BackfillResult(NamedTuple):
@@ -43,21 +33,22 @@ class BackfillResult(NamedTuple):
 
 @contextmanager
 def open_instance() -> Iterator[dg.DagsterInstance]:
-    """The Dagster instance that the UI uses: of DAGSTER_HOME, else of `dagster.yaml` in this folder."""
+    """The instance that the UI uses: of DAGSTER_HOME, else of `dagster.yaml` in this folder."""
     if os.environ.get("DAGSTER_HOME"):
         with dg.DagsterInstance.get() as instance:
             yield instance
         return
     if not Path("dagster.yaml").exists():
         raise ConfigError(
-            "DAGSTER_HOME is not set and there is no dagster.yaml in this folder: run the command in "
-            "the project's folder, or set DAGSTER_HOME"
+            "DAGSTER_HOME is not set and there is no dagster.yaml in this folder: run the command "
+            "in the project's folder, or set DAGSTER_HOME"
         )
     with dg.DagsterInstance.from_config(str(Path.cwd())) as instance:
         yield instance
 
 
 def backfill(
+    definitions: dg.Definitions,
     *,
     sources: list[str] | None,
     first: str | None,
@@ -73,14 +64,15 @@ def backfill(
     drops = [drop for drop in _drops() if _is_wanted(drop, sources, first, last)]
     bar.total = len(drops)
     result = BackfillResult([], {})
+    jobs = {job.name: definitions.resolve_job_def(job.name) for job in (drop_job, source_job)}
     with open_instance() as instance:
         instance.add_dynamic_partitions("sources", sorted({drop.source for drop in drops}))
         for source, of_source in groupby(drops, key=lambda drop: drop.source):
             for drop in of_source:
-                _run(instance, drop_job.name, str(key_of(drop)), result, say)
+                _run(jobs[drop_job.name], instance, str(key_of(drop)), result, say)
                 bar.update(1)
             if any(key.endswith(f"|{source}") for key in result.done):
-                _run(instance, source_job.name, source, result, say)
+                _run(jobs[source_job.name], instance, source, result, say)
     return result
 
 
@@ -94,13 +86,13 @@ def _is_wanted(drop: Drop, sources: list[str] | None, first: str | None, last: s
 
 
 def _run(
+    job: dg.JobDefinition,
     instance: dg.DagsterInstance,
-    job: str,
     key: str,
     result: BackfillResult,
     say: Callable[[str], object],
 ) -> None:
-    run = defs.resolve_job_def(job).execute_in_process(
+    run = job.execute_in_process(
         partition_key=key, instance=instance, raise_on_error=False, run_config=_QUIET
     )
     if run.success:

@@ -1,4 +1,4 @@
-"""What a person wants to see of a materialisation: counts, links, the ledger, the first problems."""
+"""What a person wants to see of a materialisation: counts, links, ledger, first problems."""
 
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,13 +9,15 @@ from typing import Any
 import dagster as dg
 
 from trace_assets.artifacts import Artifact, Manifest
-from trace_assets.errors import NotFoundError, StoreError, TraceAssetsError
+from trace_assets.errors import StoreError, TraceAssetsError
 from trace_assets.ledger import HEADINGS
 from trace_assets.stages.publish import Publication
 
 Metadata = dict[str, Any]
 
-RETRY = dg.RetryPolicy(max_retries=3, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.FULL)
+RETRY = dg.RetryPolicy(
+    max_retries=3, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.FULL
+)
 """For what a retry can cure: a network, a server, a file that was still growing."""
 
 
@@ -34,7 +36,10 @@ def failing_clearly() -> Iterator[None]:
 
 def common(artifact: Artifact, manifest: Manifest, *, made: bool) -> Metadata:
     """Links to what is at rest, and whether this run had to do anything."""
-    files = [f"- `{text_of(artifact.store.uri(file.key))}` ({file.size:,} bytes)" for file in manifest.files]
+    files = [
+        f"- `{text_of(artifact.store.uri(file.key))}` ({file.size:,} bytes)"
+        for file in manifest.files
+    ]
     return {
         "dagster/uri": artifact.store.uri(f"{artifact.prefix}/"),
         "files": dg.MetadataValue.md("\n".join(files[:50])),
@@ -51,7 +56,12 @@ def column_schema(names: Iterable[str]) -> Metadata:
     """The columns of a dataset."""
     types = {"trace": "Trace", "turns": "int", "messages": "int", "tool_calls": "int"}
     types |= {"tool_errors": "int", "input_tokens": "int", "output_tokens": "int"}
-    types |= {"total_tokens": "int", "cost_usd": "float", "duration_s": "float", "tags": "list[string]"}
+    types |= {
+        "total_tokens": "int",
+        "cost_usd": "float",
+        "duration_s": "float",
+        "tags": "list[string]",
+    }
     columns = [dg.TableColumn(name, types.get(name, "string")) for name in ("trace", *names)]
     return {"dagster/column_schema": dg.TableSchema(columns)}
 
@@ -62,7 +72,11 @@ def ledger_table(ledger: Mapping[str, Any]) -> Metadata:
     files = ledger["files"][:200]
     lines = [{"file": "all files", "format": "", **{name: ledger[name] for name in names}}]
     lines += [
-        {"file": file["file"], "format": file["format"] or "", **{name: file[name] for name in names}}
+        {
+            "file": file["file"],
+            "format": file["format"] or "",
+            **{name: file[name] for name in names},
+        }
         for file in files
     ]
     return {"ledger": dg.MetadataValue.table([dg.TableRecord(line) for line in lines], _SCHEMA)}
@@ -103,7 +117,9 @@ def turns_picture(distribution: Mapping[str, int]) -> Metadata:
     if not counts:
         return {}
     picture = b64encode(_bars(counts).encode()).decode()
-    return {"turns": dg.MetadataValue.md(f"![turns per trace](data:image/svg+xml;base64,{picture})")}
+    return {
+        "turns": dg.MetadataValue.md(f"![turns per trace](data:image/svg+xml;base64,{picture})")
+    }
 
 
 def _bars(counts: Mapping[int, int]) -> str:
@@ -123,8 +139,6 @@ def _bars(counts: Mapping[int, int]) -> str:
         f'font-family="sans-serif">{"".join(bars)}'
         '<text x="20" y="130" font-size="10" fill="#666">turns per trace</text></svg>'
     )
-
-
 
 
 def files_table(logs: Sequence[Mapping[str, Any]]) -> Metadata:

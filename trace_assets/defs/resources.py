@@ -43,7 +43,7 @@ class Deployment(dg.ConfigurableResource["Deployment"]):
         return Artifact(store_at(self.places().store), f"{asset}/{source}")
 
     def days_of(self, asset: str, source: str) -> dict[str, Artifact]:
-        """What an asset keeps of each day of a source, by date; days without anything are not there."""
+        """What an asset keeps of each day of a source, by date; only days that have something."""
         store = store_at(self.places().store)
         dates = list(store.folders(f"{asset}/{source}"))
         found = {date: self.artifact(asset, Drop(source, date)) for date in dates}

@@ -26,9 +26,7 @@ def nightly_sweep(
     sources = declared(deployment.places())
     groups = drops_in(deployment.inbox_store().list(), LeftOut(), days=days_of(sources))
     missed = (
-        group
-        for group in groups
-        if deployment.fetched_fingerprint(group.drop) != group.fingerprint
+        group for group in groups if deployment.fetched_fingerprint(group.drop) != group.fingerprint
     )
     decision = changed(
         missed,

@@ -64,7 +64,7 @@ def now() -> datetime:
 
 
 def days_of(sources: Sources) -> tuple[str, str]:
-    """The first and the last day that there are partitions for: a key outside fails a whole tick."""
+    """The first and last day that there are partitions for: a key outside fails a whole tick."""
     return str(sources.first_day), now().date().isoformat()
 
 

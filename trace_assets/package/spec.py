@@ -11,7 +11,7 @@ _KEY = re.compile(r"[a-zA-Z0-9_-]{1,250}")
 
 
 def dataset_key(*parts: str) -> str:
-    """The key of a dataset from the names it is made of; a dot, which keys may not have, becomes `_`.
+    """A dataset's key from the names it is made of; a dot, which keys may not have, becomes `_`.
 
     Raises:
         ConfigError: the platform would refuse the key.

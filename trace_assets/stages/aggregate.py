@@ -1,4 +1,4 @@
-"""source_dataset: one dataset of a whole source; a trace that came again is there once, the newest."""
+"""source_dataset: one dataset of a whole source, each trace once: the newest."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping

@@ -1,5 +1,6 @@
 """converted_traces: every record of a drop, as a trace or as the reason why it is none."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
@@ -22,21 +23,28 @@ def convert(raw: Artifact, converted: Artifact) -> tuple[Manifest, bool]:
 
 
 def _convert(raw: Artifact, source: Manifest, draft: Draft) -> dict[str, Any]:
-    seen, ledger = Seen(), Ledger()
+    ledger = Ledger()
     with (
         ShardWriter(draft, "traces") as traces,
         line_file(draft, "quarantine.jsonl.zst") as quarantine,
         line_file(draft, "context.jsonl") as context,
     ):
-        for log in (LogFile(**file) for file in source.about["files"]):
-            counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
-            ledger.files.append(counts)
-            with raw.open(log.file) as stored:
-                for outcome in convert_file(open_plain(stored), log, seen=seen, ledger=counts):
-                    _write(outcome, traces, quarantine, context)
+        for outcome in _outcomes(raw, source, ledger):
+            _write(outcome, traces, quarantine, context)
     write_ledger(draft, ledger)
     formats = sorted({log["format"] for log in source.about["files"] if log["format"]})
     return {"ledger": ledger.as_dict(), "formats": formats, "rows": ledger.total("traces")}
+
+
+def _outcomes(
+    raw: Artifact, source: Manifest, ledger: Ledger
+) -> Iterator[Row | Quarantined | Context]:
+    seen = Seen()
+    for log in (LogFile(**file) for file in source.about["files"]):
+        counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
+        ledger.files.append(counts)
+        with raw.open(log.file, source) as stored:
+            yield from convert_file(open_plain(stored), log, seen=seen, ledger=counts)
 
 
 def _write(

@@ -1,4 +1,4 @@
-"""Lines at rest: `<name>.jsonl.zst`, or in shards `<name>-00000.jsonl.zst` of some 64 MB plain text."""
+"""Lines at rest: `<name>.jsonl.zst`, or shards of it, `<name>-00000.jsonl.zst`."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,7 +19,7 @@ _BUFFER_BYTES = 1 << 20
 class LineFile:
     """A compressed file of lines that is being written."""
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes] | zstd.ZstdFile) -> None:
         self._file = file
         self._buffer = bytearray()
         self.bytes = 0
@@ -42,10 +42,9 @@ class LineFile:
 def line_file(draft: Draft, name: str) -> Iterator[LineFile]:
     """Write a file of lines into a draft, compressed when its name says so; it may stay empty."""
     with ExitStack() as stack:
-        file: IO[bytes] = stack.enter_context(draft.create(name))
-        if name.endswith(".zst"):
-            file = stack.enter_context(zstd.ZstdFile(file, "wb"))
-        lines = LineFile(file)
+        file = stack.enter_context(draft.create(name))
+        packed = stack.enter_context(zstd.ZstdFile(file, "wb")) if name.endswith(".zst") else file
+        lines = LineFile(packed)
         yield lines
         lines.flush()
 

@@ -25,11 +25,11 @@ class Publication(NamedTuple):
 
 
 def publish(dataset: Artifact, target: Store, *, prefix: str) -> Publication:
-    """Send a dataset's files to the target, `manifest.json` last; unchanged ones are not sent again.
+    """Send a dataset's files to the target, `manifest.json` last; only those that changed.
 
-    The rows are one file, replaced atomically, and the spec names it by a name that does not change:
-    whoever reads the spec finds the old rows or the new ones. A file that is at the target counts as
-    sent when its bytes there have the hash of the dataset's manifest.
+    The rows are one file, replaced atomically, and the spec names it by a name that does not
+    change: whoever reads the spec finds the old rows or the new ones. A file that is at the target
+    counts as sent when its bytes there have the hash of the dataset's manifest.
 
     Raises:
         StoreError: a file could not be sent, or is not at the target as it was sent.

@@ -10,9 +10,7 @@ from trace_assets.defs.resources import Deployment
 from trace_assets.stages import publish
 
 
-@dg.asset(
-    **by_drop("1", "file"), deps=[trace_dataset], pool="upload"
-)
+@dg.asset(**by_drop("1", "file"), deps=[trace_dataset], pool="upload")
 def published_dataset(
     context: dg.AssetExecutionContext, deployment: Deployment
 ) -> dg.MaterializeResult:

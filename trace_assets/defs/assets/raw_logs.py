@@ -21,9 +21,7 @@ FORMATS_KNOWN = "formats_are_known"
         )
     ],
 )
-def raw_logs(
-    context: dg.AssetExecutionContext, deployment: Deployment
-) -> dg.MaterializeResult:
+def raw_logs(context: dg.AssetExecutionContext, deployment: Deployment) -> dg.MaterializeResult:
     """Every file of the day's drop, byte for byte, with its sha256 and its format."""
     drop = drop_of(context.partition_key)
     config = deployment.config_of(drop.source)

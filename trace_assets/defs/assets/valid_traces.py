@@ -26,7 +26,7 @@ QUARANTINE_SHARE = "quarantine_share"
     ],
 )
 def valid_traces(context: dg.AssetExecutionContext, deployment: Deployment) -> dg.MaterializeResult:
-    """The traces that load strictly in the Trace model and keep the rules; the others in quarantine."""
+    """The traces that load strictly in the Trace model and keep the rules."""
     drop = drop_of(context.partition_key)
     threshold = deployment.config_of(drop.source).quarantine_threshold
     artifact = deployment.artifact("valid_traces", drop)
