@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
-from trace_assets.convert import LogFile, Quarantined, Row, Seen, convert_file
+from trace_assets.convert import LogFile, Quarantined, Row, Seen, convert_file, convert_gathered
 from trace_assets.ledger import FileLedger, Ledger
 from trace_assets.reading import Context
 from trace_assets.reading.compression import open_plain
@@ -39,12 +39,13 @@ def _convert(raw: Artifact, source: Manifest, draft: Draft) -> dict[str, Any]:
 def _outcomes(
     raw: Artifact, source: Manifest, ledger: Ledger
 ) -> Iterator[Row | Quarantined | Context]:
-    seen = Seen()
-    for log in (LogFile(**file) for file in source.about["files"]):
-        counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
-        ledger.files.append(counts)
-        with raw.open(log.file, source) as stored:
-            yield from convert_file(open_plain(stored), log, seen=seen, ledger=counts)
+    with Seen() as seen:
+        for log in (LogFile(**file) for file in source.about["files"]):
+            counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
+            ledger.files.append(counts)
+            with raw.open(log.file, source) as stored:
+                yield from convert_file(open_plain(stored), log, seen=seen, ledger=counts)
+        yield from convert_gathered(seen, ledger)
 
 
 def _write(

@@ -5,8 +5,8 @@ from typing import Any
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.convert import Quarantined
 from trace_assets.judge import judge
-from trace_assets.ledger import Ledger
-from trace_assets.rows import place_of, quarantine_line
+from trace_assets.ledger import Ledger, headed
+from trace_assets.rows import places_of, quarantine_line
 from trace_assets.stages.lines import LineFile, line_file, lines_in, lines_of, shards_of
 from trace_assets.stages.originals import Originals
 from trace_assets.stages.stage import ledger_of, unless_done, version_of, write_ledger
@@ -47,11 +47,11 @@ def _refused(
         if not verdict.reason:
             continue
         refused.add(number)
-        place = place_of(line)
-        raw = originals.bytes_of(place)
         message = "; ".join(verdict.problems)
-        quarantine.write(quarantine_line(Quarantined(verdict.reason, message, place, "", raw)))
-        files[place.file].move_to_quarantine(verdict.reason)
+        for heading, place in headed(places_of(line)):
+            raw = originals.bytes_of(place)
+            quarantine.write(quarantine_line(Quarantined(verdict.reason, message, place, "", raw)))
+            files[place.file].move_to_quarantine(verdict.reason, heading=heading)
     return refused
 
 
