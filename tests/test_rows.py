@@ -80,7 +80,8 @@ def test_a_converted_line_remembers_the_place_of_its_record() -> None:
     row = row_of(TRACES["plain"])
     place = Place("a#b/log.json", 3, 120, 40, "simulations/3")
     row.trace["metadata"]["source_uri"] = place.uri
-    assert place_of(converted_line(row._replace(place=place))) == place
+    line = converted_line(row._replace(place=place))
+    assert place_of(line, {place.file: row.sha256}) == place
 
 
 def test_a_quarantine_row_keeps_bytes_that_are_no_text() -> None:

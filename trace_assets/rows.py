@@ -6,7 +6,7 @@ the bytes of `items` and `events` instead of building them again.
 """
 
 import codecs
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -39,18 +39,23 @@ def converted_line(row: Row) -> bytes:
 
 class _Placed(msgspec.Struct):
     source_uri: str
+    source_sha256: str
     place: tuple[int, int, int]
 
 
 _PLACED = msgspec.json.Decoder(_Placed)
 
 
-def place_of(line: bytes) -> Place:
-    """The place of the record that a converted line was made from."""
+def place_of(line: bytes, hashes: Mapping[str, str]) -> Place:
+    """The place of the record that a converted line was made from, in one of the files hashed.
+
+    The files are needed because their names and the keys of a log may hold a `#` of their own.
+    """
     row = _PLACED.decode(line)
-    file, _, fragment = row.source_uri.rpartition("#")
+    ends = (end for end, letter in enumerate(row.source_uri) if letter == "#")
+    end = next(end for end in ends if hashes.get(row.source_uri[:end]) == row.source_sha256)
     number, offset, length = row.place
-    return Place(file, number, offset, length, fragment)
+    return Place(row.source_uri[:end], number, offset, length, row.source_uri[end + 1 :])
 
 
 def quarantine_line(quarantined: Quarantined) -> bytes:
