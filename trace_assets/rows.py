@@ -31,7 +31,7 @@ def converted_line(row: Row) -> bytes:
         "format": row.format,
         "source_uri": place.uri,
         "source_sha256": row.sha256,
-        "place": [place.number, place.offset, place.length],
+        "place": place,
         "columns": row.columns,
     }
     if row.merged:
@@ -40,8 +40,7 @@ def converted_line(row: Row) -> bytes:
 
 
 class _Placed(msgspec.Struct):
-    source_uri: str
-    place: tuple[int, int, int]
+    place: Place
     merged: list[Place] = []
 
 
@@ -51,8 +50,7 @@ _PLACED = msgspec.json.Decoder(_Placed)
 def places_of(line: bytes) -> list[Place]:
     """The places of the records that a converted line was made from, its own first."""
     row = _PLACED.decode(line)
-    file, _, fragment = row.source_uri.rpartition("#")
-    return [Place(file, *row.place, fragment), *row.merged]
+    return [row.place, *row.merged]
 
 
 def quarantine_line(quarantined: Quarantined) -> bytes:

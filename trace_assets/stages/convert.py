@@ -10,7 +10,7 @@ from trace_assets.reading import Context
 from trace_assets.reading.compression import open_plain
 from trace_assets.rows import context_line, converted_line, quarantine_line
 from trace_assets.stages.lines import LineFile, ShardWriter, line_file
-from trace_assets.stages.stage import unless_done, version_of, write_ledger
+from trace_assets.stages.stage import code_of, unless_done, version_of, write_ledger
 
 CODE = "1"
 
@@ -18,7 +18,9 @@ CODE = "1"
 def convert(raw: Artifact, converted: Artifact) -> tuple[Manifest, bool]:
     """Convert a drop; whether anything had to be done."""
     source = raw.expect()
-    version = version_of(code=CODE, inputs={"raw_logs": source.digest})
+    logs = source.about["files"]  # another format, or other evidence, makes other lines
+    config = [logs, code_of(log["format"] for log in logs if log["format"])]
+    version = version_of(code=CODE, inputs={"raw_logs": source.digest}, config=config)
     return unless_done(converted, version, lambda draft: _convert(raw, source, draft))
 
 
