@@ -2,10 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from itertools import islice
-from typing import IO, Any
-
-import msgspec
+from typing import IO
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.reading.compression import zstd
@@ -100,9 +97,3 @@ def lines_of(artifact: Artifact, name: str, manifest: Manifest) -> Iterator[byte
     """The lines of all shards called `name`, in order; of one version, whatever is written now."""
     for file in shards_of(manifest, name):
         yield from lines_in(artifact, file, manifest)
-
-
-def first_rows(artifact: Artifact, name: str, count: int) -> list[dict[str, Any]]:
-    """The first rows called `name`, decoded; for showing them to a person."""
-    lines = lines_of(artifact, name, artifact.expect())
-    return [msgspec.json.decode(line) for line in islice(lines, count)]
