@@ -4,7 +4,6 @@ A record is a trace by itself, or a part of one: parts are set aside while the f
 read (`convert_file`), and become traces after the last file (`convert_gathered`).
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import PurePosixPath
@@ -26,7 +25,17 @@ from trace_assets.formats import (
 )
 from trace_assets.gathering import TRACE_BYTES, Gathered, Group
 from trace_assets.ledger import FileLedger, Ledger
-from trace_assets.reading import Broken, Context, Item, Place, Record, Repair, Shape, read_records
+from trace_assets.reading import (
+    Around,
+    Broken,
+    Context,
+    Item,
+    Place,
+    Record,
+    Repair,
+    Shape,
+    read_records,
+)
 from trace_assets.reading.sample import sample
 from trace_assets.trace import build
 
@@ -207,7 +216,7 @@ def convert_file(
     read = format.read if format else read_records
     for item in read(stream, file=log.file, shape=format.shape if format else Shape()):
         if isinstance(item, Context):
-            here.around.add(item)
+            here.hear(item)
             yield item
         else:
             yield from _outcomes(item, here)
@@ -339,7 +348,10 @@ class _File:
         self.format = format
         self.seen = seen
         self.ledger = ledger
-        self.around = _Around(seen.context_for(log.file))
+        self.beside = seen.context_for(log.file)
+        self.around = Around()
+        self.says_nothing = True
+        """Whether there was no context in it so far: then what stands beside it counts."""
         self.set_aside = 0
         self.is_copy = False
         if format and format.gather:
@@ -348,7 +360,16 @@ class _File:
 
     @property
     def is_empty(self) -> bool:
-        return not self.ledger.records and not self.set_aside and self.around.is_empty
+        return not self.ledger.records and not self.set_aside and self.says_nothing
+
+    def hear(self, context: Context) -> None:
+        """Note what the file says once for records that follow."""
+        self.around.add(context)
+        self.says_nothing = False
+
+    def context_of(self, place: Place) -> Mapping[str, Any]:
+        """What is said for a record: by its own document, else by a file beside its own."""
+        return self.beside if self.says_nothing else self.around.of(place)
 
     def keep(self, key: str, record: Record, context: Mapping[str, Any]) -> None:
         """Set a part aside."""
@@ -365,7 +386,7 @@ def _outcomes(item: Record | Broken, here: _File) -> Iterator[Row | Quarantined 
     except ContextOnlyError:
         said = list(_context_of(item))
         here.seen.context[_folder_of(here.log.file)] = {one.pointer: one.value for one in said}
-        here.around.is_empty = False
+        here.says_nothing = False
         yield from said
         return
     if isinstance(outcome, Quarantined):
@@ -375,37 +396,6 @@ def _outcomes(item: Record | Broken, here: _File) -> Iterator[Row | Quarantined 
         here.ledger.read("converted")
         here.ledger.traces += 1
         yield outcome
-
-
-class _Around:
-    """What is said once for a record: by its own document, else by a file beside its own."""
-
-    def __init__(self, beside: dict[str, Any]) -> None:
-        self.is_empty = True
-        """Whether the file itself has said nothing so far."""
-        self._beside = beside
-        self._document = 0
-        self._said: dict[str, Any] = {}
-
-    def add(self, context: Context) -> None:
-        document, pointer = 0, context.pointer
-        if match := _LATER_DOCUMENT.match(pointer):
-            document, pointer = int(match[1]), match[2]
-        if document != self._document:
-            self._document, self._said = document, {}
-        self._said = {**self._said, pointer: context.value}
-        self.is_empty = False
-
-    def of(self, place: Place) -> Mapping[str, Any]:
-        if self.is_empty:
-            return self._beside
-        first = place.fragment.partition("/")[0]
-        document = int(first) if first.isdecimal() else 0
-        return self._said if document == self._document else {}
-
-
-_LATER_DOCUMENT = re.compile(r"/([1-9][0-9]*)(/.+)", re.DOTALL)
-"""The pointers of the second and later documents of a file begin with the document's number."""
 
 
 def _folder_of(file: str) -> str:
@@ -424,7 +414,7 @@ def _outcome(item: Record | Broken, here: _File) -> Row | Quarantined | None:
     """None where the item is counted already, or will be with the trace that it is a part of."""
     if isinstance(item, Broken):
         return Quarantined(item.reason, item.message, item.place, item.pointer, item.raw)
-    format, context = here.format, here.around.of(item.place)
+    format, context = here.format, here.context_of(item.place)
     try:
         if format and format.gather and _gathered(item, context, here, format.gather):
             return None
