@@ -23,6 +23,7 @@ IMPLIED = frozenset(
         "function_call",
         "function_call_output",
         "tool_call",
+        "toolCall",
         "tool_call_response",
         "tool_use",
         "tool_result",

@@ -37,8 +37,8 @@ class Calls:
     """The call ids of one trace: each the 12-hex sha256 of the log's own, or of the item's id.
 
     A result finds its call by the log's id. Where ids are missing or repeat, results come in the
-    order of the calls, by the tool's name where the result gives it, and those of the latest
-    message or row with calls go first: a call that got no result does not steal that of a later one.
+    order of the calls, by the tool's name where the result gives it. Those of the latest message,
+    or row of calls, go first: a call that got no result does not steal that of a later one.
     """
 
     def __init__(self, calls: Iterable[Called]) -> None:
