@@ -14,27 +14,38 @@ message its text would be part of what the assistant said to every reader of the
 """
 
 from trace_assets.chat.conversation import Conversation, items_of
-from trace_assets.chat.message import pieces, pieces_of
+from trace_assets.chat.history import Folded, FoldedCall, ModelCall, fold
+from trace_assets.chat.message import pieces, pieces_of, read
 from trace_assets.chat.piece import (
     Answered,
     Called,
     Custom,
     Piece,
+    Role,
     Said,
     UnknownMessageError,
     with_rest,
 )
+from trace_assets.chat.wrapping import Unwrapped, unwrap
 
 __all__ = [
     "Answered",
     "Called",
     "Conversation",
     "Custom",
+    "Folded",
+    "FoldedCall",
+    "ModelCall",
     "Piece",
+    "Role",
     "Said",
     "UnknownMessageError",
+    "Unwrapped",
+    "fold",
     "items_of",
     "pieces",
     "pieces_of",
+    "read",
+    "unwrap",
     "with_rest",
 ]
