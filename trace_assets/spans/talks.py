@@ -1,0 +1,105 @@
+"""The conversations of a trace: what each model call saw and said, and what the tools answered."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from trace_assets.spans.history import Folded, fold
+from trace_assets.spans.links import Asked, Ran, has_id, id_text, link
+from trace_assets.spans.model import ModelCall, Span, ToolCall
+from trace_assets.spans.scopes import MAIN
+from trace_assets.trace.build import short_id
+
+
+class Link(NamedTuple):
+    """What a tool span has to do with the conversation."""
+
+    call_id: str
+    """Of the call it carried out, and of its own where no model call shows one."""
+    asked: Asked | None
+
+
+class Talks(NamedTuple):
+    """All conversations of a trace; places are those of spans."""
+
+    main: list[dict[str, Any]]
+    """The items of the main conversation, as far as its model calls show them."""
+    contexts: dict[int, tuple[list[dict[str, Any]], list[dict[str, Any]]]]
+    """The items that each model call saw, and those it made. Contexts share their items."""
+    first_shown: list[int]
+    """The model call that shows an item of the main conversation for the first time."""
+    made_by: dict[str, int]
+    """Item id -> the model call that made it."""
+    links: dict[int, Link]
+
+
+def talks(spans: Sequence[Span], belongs: Sequence[int], trace_id: str) -> Talks:
+    """Fold the model calls of each conversation, and link the tool spans to their calls."""
+    calls: dict[int, list[int]] = {MAIN: []}
+    for place, span in enumerate(spans):
+        if isinstance(span.call, ModelCall):
+            calls.setdefault(belongs[place], []).append(place)
+    found = Talks([], {}, [], {}, {})
+    asked: list[Asked] = []
+    for conversation, places in calls.items():
+        name = trace_id if conversation == MAIN else f"{trace_id}/{spans[conversation].id}"
+        asked += _told(found, conversation, places, _folded(spans, places, name))
+    tools = [
+        Ran(place, belongs[place], span.call)
+        for place, span in enumerate(spans)
+        if isinstance(span.call, ToolCall)
+    ]
+    found.links.update(_links(spans, tools, asked, trace_id))
+    return found
+
+
+def _folded(spans: Sequence[Span], places: Sequence[int], name: str) -> Folded:
+    calls = [call for place in places if isinstance(call := spans[place].call, ModelCall)]
+    return fold(name, [(call.inputs, call.outputs) for call in calls])
+
+
+def _told(found: Talks, conversation: int, places: Sequence[int], folded: Folded) -> list[Asked]:
+    """Write down what a conversation's model calls show, and return the calls they show."""
+    items = folded.items
+    first = [-1] * len(items)
+    for place, (inputs, outputs) in zip(places, folded.calls, strict=True):
+        found.contexts[place] = ([items[n] for n in inputs], [items[n] for n in outputs])
+        for number in (*inputs, *outputs):
+            if first[number] < 0:
+                first[number] = place
+        for number in outputs:
+            if (item_id := items[number].get("id")) is not None:
+                found.made_by.setdefault(item_id, place)
+    if conversation == MAIN:
+        found.main.extend(items)
+        found.first_shown.extend(first)
+    return [
+        Asked(item, conversation, place, is_new=found.made_by.get(item["id"]) == place)
+        for item, place in zip(items, first, strict=True)
+        if item["type"] == "function_call"
+    ]
+
+
+def _links(
+    spans: Sequence[Span], tools: Sequence[Ran], calls: Sequence[Asked], trace_id: str
+) -> dict[int, Link]:
+    linked = link(tools, calls)
+    taken = {str(call.item["call_id"]) for call in calls}
+    links: dict[int, Link] = {}
+    for ran in tools:
+        asked = linked.get(ran.place)
+        if asked is None:
+            own = f"{trace_id}:{spans[ran.place].id}"
+            call_id = _own_call_id(ran.tool, own, taken)
+        else:
+            call_id = str(asked.item["call_id"])
+        links[ran.place] = Link(call_id, asked)
+    return links
+
+
+def _own_call_id(tool: ToolCall, own: str, taken: set[str]) -> str:
+    """The id of a call that no model call shows: by the log's own where that names one call."""
+    name = id_text(tool.original_call_id) if has_id(tool) else own
+    while (call_id := short_id(name)) in taken:
+        name = f"{own}:{call_id}"
+    taken.add(call_id)
+    return call_id
