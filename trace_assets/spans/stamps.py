@@ -26,8 +26,25 @@ def _stamped(span: Span, defects: list[Defect]) -> Span:
     ]
     if lack := _lack(span, start, end):
         defects.append({"defect": lack, "span": span.id})
-    metadata = beside(bad, span.metadata) if bad else span.metadata
-    return span._replace(start=start, end=end, notes=notes, metadata=metadata)
+    timed = [note for note in notes if note.time is not None or start is None]
+    own = {**bad, **_timeless(notes, start)}
+    metadata = beside(own, span.metadata) if own else span.metadata
+    return span._replace(start=start, end=end, notes=timed, metadata=metadata)
+
+
+def _timeless(notes: Sequence[Note], start: str | None) -> dict[str, Any]:
+    """Notes without a time in a span that has one.
+
+    As events they would take the times of the whole trace away, so they are kept with their span.
+    """
+    if start is None:
+        return {}
+    kept = [
+        {key: value for key, value in note._asdict().items() if value is not None}
+        for note in notes
+        if note.time is None
+    ]
+    return {"notes": kept} if kept else {}
 
 
 def _lack(span: Span, start: str | None, end: str | None) -> str:
