@@ -21,8 +21,8 @@ NOBODY = Handover()
 def handovers(spans: Sequence[Span], parents: Sequence[int]) -> dict[int, Handover]:
     """Return what each tool call that hands over hands over to, by place.
 
-    It is the first agent inside the call; or, where the call names one, the next one of this name
-    after it that no earlier call handed over to.
+    Its span is the first agent's inside the call; or, where there is none and the call names one,
+    that of the next agent of this name to which no earlier call handed over.
     """
     found = _inside(spans, parents)
     waiting: dict[str, deque[int]] = {}
@@ -30,12 +30,13 @@ def handovers(spans: Sequence[Span], parents: Sequence[int]) -> dict[int, Handov
         if is_agent(span):
             waiting.setdefault(span.name, deque()).append(place)
     for place, span in enumerate(spans):
-        if isinstance(span.call, ToolCall) and span.call.agent and place not in found:
-            later = waiting.get(span.call.agent, deque())
-            while later and later[0] < place:
-                later.popleft()
-            span_id = spans[later.popleft()].id if later else None
-            found[place] = Handover(span.call.agent, span_id)
+        if isinstance(span.call, ToolCall) and (name := span.call.agent) is not None:
+            span_id = found[place].span_id if place in found else None
+            later = waiting.get(name, deque())
+            while span_id is None and later:
+                follower = later.popleft()
+                span_id = spans[follower].id if follower > place else None
+            found[place] = Handover(name, span_id)
     return found
 
 
