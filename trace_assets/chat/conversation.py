@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from trace_assets.chat import blocks
 from trace_assets.chat.matching import Calls
 from trace_assets.chat.message import pieces_of
 from trace_assets.chat.piece import Answered, Called, Custom, Piece, Said
@@ -78,7 +79,7 @@ def _item(piece: Piece, item_id: str, calls: Calls, message: int) -> dict[str, A
             return build.function_call_output(
                 item_id,
                 calls.answered(piece, item_id),
-                output=output,
+                output=blocks.output(output),
                 is_error=is_error,
                 original_call_id=original_id,
                 rest=_told(_named(name, rest), "function_call_output"),
