@@ -94,13 +94,12 @@ class _Stream:
 
     def opened(self, place: int, levels: list[_Level]) -> Iterator[_Told]:
         """Tell of a call, and begin a span unless the call is all there is to it."""
-        span = self.spans[place]
         inside = self.inside(place)
-        is_call = span.call is not None
-        if is_call:
-            yield _Told(place, self.call(place))
-        if inside or not is_call:
-            yield _Told(place, kinds.begin(span, is_call=is_call))
+        call = self.call(place)
+        if call is not None:
+            yield _Told(place, call)
+        if inside or call is None:
+            yield _Told(place, kinds.begin(self.spans[place], is_call=call is not None))
             levels.append(_Level(place, iter(inside)))
 
     def inside(self, place: int) -> list[_Entry]:
@@ -121,7 +120,8 @@ class _Stream:
         by = keys(written)
         return [entries[number] for number in sorted(range(len(entries)), key=by.__getitem__)]
 
-    def call(self, place: int) -> Event:
+    def call(self, place: int) -> Event | None:
+        """The event of a call; None for any other span."""
         span = self.spans[place]
         match span.call:
             case ModelCall() as call:
@@ -133,7 +133,7 @@ class _Stream:
                 handover = self.handovers.get(place, NOBODY)
                 return kinds.tool_call(span, tool, self.told.links[place], handover)
             case None:
-                raise AssertionError("only calls have an event of their own")
+                return None
 
 
 def _wrappers(spans: Sequence[Span], parents: Sequence[int]) -> set[int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from trace_assets.spans.model import Time
 from trace_assets.trace import Moment, build, moment
@@ -51,7 +52,21 @@ def _written(nanoseconds: int) -> str | None:
 
 def zones_agree(stamps: Iterable[str]) -> bool:
     """Whether all timestamps have a time zone or none has, so that they can be compared."""
-    return len({moment(stamp).at.tzinfo is None for stamp in stamps}) < 2
+    return len({_has_zone(stamp) for stamp in stamps}) < 2
+
+
+def _has_zone(stamp: str) -> bool:
+    """Whether a timestamp has a time zone: told by its end, for each is asked about many times.
+
+    >>> [_has_zone(f"2026-01-02{time}") for time in ("T03:04:05Z", " 03:04-11:30")]
+    [True, True]
+    >>> [_has_zone(f"2026-01-02{time}") for time in ("", "T03:04", "T03:04:05", "T03:04:05.25")]
+    [False, False, False, False]
+    """
+    return stamp.endswith("Z") or (len(stamp) > len("2026-01-02T03:04") and stamp[-6] in "+-")
+
+
+_moment = lru_cache(maxsize=4096)(moment)  # neighbours in a tree ask about the same ones
 
 
 def seconds(start: str | None, end: str | None) -> float | None:
@@ -60,11 +75,9 @@ def seconds(start: str | None, end: str | None) -> float | None:
     >>> seconds("2026-01-02T03:04:05.000000001Z", "2026-01-02T03:04:05.1Z")
     0.099999999
     """
-    if start is None or end is None:
+    if start is None or end is None or _has_zone(start) != _has_zone(end):
         return None
-    first, last = moment(start), moment(end)
-    if (first.at.tzinfo is None) != (last.at.tzinfo is None):
-        return None
+    first, last = _moment(start), _moment(end)
     micros = (last.at - first.at) // timedelta(microseconds=1)
     return (micros * 1000 + last.nanoseconds - first.nanoseconds) / _SECOND
 
@@ -75,6 +88,6 @@ def keys(stamps: Sequence[str | None]) -> list[Key]:
     last: Key = ()
     for stamp in stamps:
         if stamp is not None:
-            last = (moment(stamp),)
+            last = (_moment(stamp),)
         found.append(last)
     return found
