@@ -14,7 +14,8 @@ message its text would be part of what the assistant said to every reader of the
 """
 
 from trace_assets.chat.conversation import Conversation, items_of
-from trace_assets.chat.message import pieces, pieces_of
+from trace_assets.chat.history import Folded, FoldedCall, ModelCall, fold
+from trace_assets.chat.message import pieces, pieces_of, read
 from trace_assets.chat.piece import (
     Answered,
     Called,
@@ -30,11 +31,16 @@ __all__ = [
     "Called",
     "Conversation",
     "Custom",
+    "Folded",
+    "FoldedCall",
+    "ModelCall",
     "Piece",
     "Said",
     "UnknownMessageError",
+    "fold",
     "items_of",
     "pieces",
     "pieces_of",
+    "read",
     "with_rest",
 ]

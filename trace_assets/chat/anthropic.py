@@ -15,7 +15,7 @@ def block(role: str, value: dict[str, Any]) -> content.Part | Called | Answered 
     match value:
         case {"type": "thinking", "thinking": str(thought), **rest}:
             return content.reasoning(thought, rest)
-        case {"type": "redacted_thinking", "data": _}:
+        case {"type": "redacted_thinking"}:
             return content.reasoning("", value)
         case {"type": str(kind), "name": str(name), "input": arguments, **rest} if _calls(kind):
             original_id = rest.pop("id", None)

@@ -17,7 +17,8 @@ def pieces(message: Any, *, role: Role | None = None, pointer: str = "") -> list
 
     Args:
         message: as decoded from JSON; it is not changed, and the pieces share its parts.
-        role: whose it is where the message does not say; then it may be text or a list of parts.
+        role: whose it is where the message does not say, or not by a word for a role; a message
+            that does not say may also be text or a list of parts.
         pointer: where the message is, for errors.
 
     Raises:
@@ -37,13 +38,18 @@ def pieces_of(messages: Iterable[Any], *, pointer: str = "") -> Iterator[list[Pi
         yield pieces(message, pointer=f"{pointer}/{position}")
 
 
+def read(messages: Iterable[Any], *, pointer: str = "") -> list[Piece]:
+    """The pieces of all messages of a list in one, as a call's history is compared."""
+    return [piece for each in pieces_of(messages, pointer=pointer) for piece in each]
+
+
 def _pieces(message: Any, role: Role | None, pointer: str) -> list[Piece]:
     value: Json = message
     match value:
         case {"role": str(word), **rest}:
-            return turn(word, rest, pointer)
+            return turn(word, rest, pointer, otherwise=role)
         case {"from": str(word), "value": said, **rest}:
-            return _sharegpt(word, said, rest, pointer)
+            return _sharegpt(word, {"content": said, **rest}, pointer, role)
         case dict():
             found = _typed(value, role, pointer)
         case str() | list() if role is not None:
@@ -56,13 +62,14 @@ def _pieces(message: Any, role: Role | None, pointer: str) -> list[Piece]:
     return found
 
 
-def _sharegpt(word: str, said: Any, rest: dict[str, Any], pointer: str) -> list[Piece]:
+def _sharegpt(word: str, said: dict[str, Any], pointer: str, role: Role | None) -> list[Piece]:
     """A call that is no JSON stays what the assistant wrote."""
     if word.lower() not in sharegpt.CALLS:
-        return turn(word, {"content": said, **rest}, pointer, key="from")
-    calls = sharegpt.calls(said)
+        return turn(word, said, pointer, key="from", otherwise=role)
+    calls = sharegpt.calls(said["content"])
     if calls is None:
-        return turn("assistant", {"content": said, "from": word, **rest}, pointer)
+        return turn("assistant", {**said, "from": word}, pointer)
+    rest = {key: value for key, value in said.items() if key != "content"}
     return with_rest(blocks.collect("assistant", calls), rest)
 
 

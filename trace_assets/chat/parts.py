@@ -15,9 +15,13 @@ def block(role: str, value: dict[str, Any]) -> content.Part | Called | Answered 
     match value:
         case {"type": "text", "content": str(said), **rest}:
             return content.text(role, said, rest)
-        case {"type": "reasoning" | "thinking", "content": str(thought), **rest}:
+        case {"type": "reasoning" | "thinking", "content": str(thought), **rest} | {
+            "type": "thinking",
+            "text": str(thought),
+            **rest,
+        }:
             return content.reasoning(thought, rest)
-        case {"type": "tool_call", "name": str(name), **rest}:
+        case {"type": "tool_call" | "toolCall", "name": str(name), **rest}:
             arguments = rest.pop("arguments", rest.pop("args", ""))
             return Called(rest.pop("id", None), name, arguments, rest)
         case {"type": "tool_call_response", "response": output, **rest} | {

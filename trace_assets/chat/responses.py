@@ -56,8 +56,8 @@ def _part(value: dict[str, Any]) -> content.Part | None:
 def item(value: dict[str, Any]) -> list[Piece]:
     """An item that is no message, told by its `type`."""
     match value:
-        case {"type": "reasoning" | "summary", "summary": list() | None, **rest}:
-            return [_reasoning(rest | {"summary": value["summary"]})]
+        case {"type": "reasoning", **rest}:
+            return [_reasoning(rest)]
         case {"type": str(kind), **rest} if kind.endswith("_output"):
             return [_output(kind, rest)]
         case {"type": str(kind), **rest} if kind.endswith("_call"):
@@ -73,8 +73,10 @@ def _reasoning(rest: dict[str, Any]) -> Said:
     """Reasoning as a message; where it is encrypted only, one with an empty text."""
     parts: list[content.Part] = []
     for key in ("summary", "content"):
+        if not isinstance(rest.get(key), list):
+            continue
         unknown: list[Any] = []
-        for each in cast("list[Any]", rest.pop(key, None) or []):
+        for each in cast("list[Any]", rest.pop(key)):
             part = _part(cast("dict[str, Any]", each)) if _is_part(each) else None
             unknown.append(each) if part is None else parts.append(part)
         if unknown:

@@ -46,15 +46,24 @@ _RESULT_OF = ("tool_call_id", "toolCallId", "tool_use_id", "call_id")
 _TOOL = ("name", "tool_name", "toolName", "function")
 
 
-def turn(word: str, message: dict[str, Any], pointer: str, *, key: str = "role") -> list[Piece]:
-    """The pieces of a message, given the word for its role and all of its other keys."""
-    name = word.lower()
-    if name not in ROLES:
+def turn(
+    word: str,
+    message: dict[str, Any],
+    pointer: str,
+    *,
+    key: str = "role",
+    otherwise: Role | None = None,
+) -> list[Piece]:
+    """The pieces of a message, given the word for its role and all of its other keys.
+
+    `otherwise` is its role where the word is none.
+    """
+    role = ROLES.get(word.lower(), otherwise)
+    if role is None and word.lower() not in ROLES:
         raise UnknownMessageError(
             f"{pointer}/{key}",
             f"expected user, assistant, system, developer or tool, found `{word[:40]}`",
         )
-    role = ROLES[name]
     if role is None:
         return _result(word, dict(message))
     rest = dict(message)
