@@ -226,3 +226,38 @@ def test_call_ids_that_repeat_or_are_missing_link_each_call_to_its_own_tool() ->
     ]
     one, two = event(made, "tool t1")["call_id"], event(made, "tool t2")["call_id"]
     assert one == made.items[1]["call_id"] != two == made.items[3]["call_id"]
+
+
+def test_what_is_no_message_is_kept_whole_and_told() -> None:
+    made = made_of(model("m", 1, sees=["Hi", 7], says=[{"no": "message"}, "Hello"]))
+    assert talk(made) == [
+        "user: Hi",
+        "custom_task_input_message: {'message': 7}",
+        "custom_task_output_message: {'message': {'no': 'message'}}",
+        "assistant: Hello",
+    ]
+    told = [(each["defect"], each["span"], each["pointer"]) for each in made.defects]
+    assert told == [("unknown_message", "m", "/inputs/1"), ("unknown_message", "m", "/outputs/0")]
+
+
+def test_an_answer_that_was_tried_again_is_there_in_both_versions() -> None:
+    made = made_of(
+        model("m1", 1, sees=[user("Hi")], says=[says("One")]),
+        model("m2", 2, sees=[user("Hi")], says=[says("Two")]),
+    )
+    assert talk(made) == ["user: Hi", "assistant: One", "assistant: Two"]
+
+
+def test_a_summary_in_place_of_the_history_loses_nothing_of_it() -> None:
+    made = made_of(
+        model("m1", 1, sees=[system("A"), user("Hi")], says=[says("Hello")]),
+        model("m2", 2, sees=[system("A"), user("They greeted."), user("Go on")], says=[says("Ok")]),
+    )
+    assert talk(made) == [
+        "system: A",
+        "user: Hi",
+        "assistant: Hello",
+        "user: They greeted.",
+        "user: Go on",
+        "assistant: Ok",
+    ]

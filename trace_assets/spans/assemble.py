@@ -16,21 +16,21 @@ def events_of(spans: Sequence[Span], trace_id: str) -> Assembled:
     """Turn the spans of one trace, in any order and condition, into its events and items.
 
     In linear time but for sorting. Event ids are `<trace_id>:e<index>`. Contexts of model calls
-    share their items with one another and with the trace: change none in place.
-
-    Raises:
-        chat.UnknownMessageError: an input or output of a model call is no message.
+    share their items with one another and with the trace: change none in place. What is odd is
+    kept and told in `defects`: an input or output that is no message in any dialect is a custom
+    item, under `unknown_message`; for the others see `repair`.
     """
     repaired = repair(spans)
     ordered = repaired.spans
     places = {span.id: place for place, span in enumerate(ordered)}
     parents = [-1 if span.parent_id is None else places[span.parent_id] for span in ordered]
     belongs = conversations(ordered, parents)
-    told = talks(ordered, belongs, trace_id)
+    defects = repaired.defects[:]
+    told = talks(ordered, belongs, trace_id, defects)
     return Assembled(
         events=numbered(repaired, parents, told, trace_id),
         items=with_results(told, ordered, belongs, trace_id),
-        defects=repaired.defects,
+        defects=defects,
         metadata=_metadata(ordered, belongs),
     )
 

@@ -143,7 +143,7 @@ def _first_made(told: Talks) -> tuple[list[int], list[int]]:
     first: dict[int, int] = {}
     for number, item in enumerate(told.main):
         place = told.first_shown[number]
-        if told.made_by.get(item.get("id", "")) == place:
+        if told.made_by.get(item["id"]) == place:
             first.setdefault(place, number)
     makers = sorted(first)
     return makers, [first[place] for place in makers]

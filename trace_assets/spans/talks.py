@@ -1,11 +1,12 @@
 """The conversations of a trace: what each model call saw and said, and what the tools answered."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from trace_assets.spans.history import Folded, fold
+from trace_assets import chat
 from trace_assets.spans.links import Asked, Ran, has_id, id_text, link
-from trace_assets.spans.model import ModelCall, Span, ToolCall
+from trace_assets.spans.messages import pieces_of
+from trace_assets.spans.model import Defect, ModelCall, Span, ToolCall
 from trace_assets.spans.scopes import MAIN
 from trace_assets.trace.build import short_id
 
@@ -32,7 +33,9 @@ class Talks(NamedTuple):
     links: dict[int, Link]
 
 
-def talks(spans: Sequence[Span], belongs: Sequence[int], trace_id: str) -> Talks:
+def talks(
+    spans: Sequence[Span], belongs: Sequence[int], trace_id: str, defects: list[Defect]
+) -> Talks:
     """Fold the model calls of each conversation, and link the tool spans to their calls."""
     calls: dict[int, list[int]] = {MAIN: []}
     for place, span in enumerate(spans):
@@ -42,7 +45,9 @@ def talks(spans: Sequence[Span], belongs: Sequence[int], trace_id: str) -> Talks
     asked: list[Asked] = []
     for conversation, places in calls.items():
         name = trace_id if conversation == MAIN else f"{trace_id}/{spans[conversation].id}"
-        asked += _told(found, conversation, places, _folded(spans, places, name))
+        folded = chat.fold(_read(spans, places, defects))
+        items = chat.items_of(name, folded.pieces)
+        asked += _told(found, conversation, dict(zip(places, folded.calls, strict=True)), items)
     tools = [
         Ran(place, belongs[place], span.call)
         for place, span in enumerate(spans)
@@ -52,23 +57,29 @@ def talks(spans: Sequence[Span], belongs: Sequence[int], trace_id: str) -> Talks
     return found
 
 
-def _folded(spans: Sequence[Span], places: Sequence[int], name: str) -> Folded:
-    calls = [call for place in places if isinstance(call := spans[place].call, ModelCall)]
-    return fold(name, [(call.inputs, call.outputs) for call in calls])
+def _read(
+    spans: Sequence[Span], places: Sequence[int], defects: list[Defect]
+) -> Iterator[chat.ModelCall]:
+    for place in places:
+        if isinstance(call := spans[place].call, ModelCall):
+            yield pieces_of(spans[place], call, defects)
 
 
-def _told(found: Talks, conversation: int, places: Sequence[int], folded: Folded) -> list[Asked]:
+def _told(
+    found: Talks,
+    conversation: int,
+    calls: Mapping[int, chat.FoldedCall],
+    items: list[dict[str, Any]],
+) -> list[Asked]:
     """Write down what a conversation's model calls show, and return the calls they show."""
-    items = folded.items
     first = [-1] * len(items)
-    for place, (inputs, outputs) in zip(places, folded.calls, strict=True):
+    for place, (inputs, outputs) in calls.items():
         found.contexts[place] = ([items[n] for n in inputs], [items[n] for n in outputs])
         for number in (*inputs, *outputs):
             if first[number] < 0:
                 first[number] = place
         for number in outputs:
-            if (item_id := items[number].get("id")) is not None:
-                found.made_by.setdefault(item_id, place)
+            found.made_by.setdefault(items[number]["id"], place)
     if conversation == MAIN:
         found.main.extend(items)
         found.first_shown.extend(first)
