@@ -46,6 +46,7 @@ def test_a_history_that_every_call_repeats_is_told_once() -> None:
     ]
     contexts = [len(event(made, f"model {name}")["input_context"]) for name in ("m1", "m2", "m3")]
     assert contexts == [2, 4, 6]
+    assert made.repeated == 8
 
 
 def test_a_result_that_no_context_repeats_stands_behind_the_calls_it_was_made_with() -> None:
@@ -261,3 +262,29 @@ def test_a_summary_in_place_of_the_history_loses_nothing_of_it() -> None:
         "user: Go on",
         "assistant: Ok",
     ]
+
+
+def test_an_agent_that_takes_over_has_its_prompt_behind_the_result_that_made_it_do_so() -> None:
+    transfer = asks(("x", "transfer", "{}"))
+    made = made_of(
+        model("m1", 1, sees=[system("A"), user("Hi")], says=[transfer]),
+        model(
+            "m2", 2, sees=[system("B"), user("Hi"), transfer, answer("x", "ok")], says=[says("Ho")]
+        ),
+    )
+    assert talk(made) == [
+        "system: A",
+        "user: Hi",
+        "call transfer {}",
+        "output ok",
+        "system: B",
+        "assistant: Ho",
+    ]
+    assert brief(event(made, "model m2")["input_context"])[0] == "system: B"
+
+
+def test_content_parts_that_a_tool_returned_are_read_as_such() -> None:
+    result = [{"type": "text", "text": "seen"}]
+    made = made_of(tool("t", 1, call=ToolCall("look", result=result)))
+    assert talk(made)[1] == "output seen"
+    assert event(made, "tool t")["result"] == "seen"

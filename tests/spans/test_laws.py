@@ -185,4 +185,4 @@ def test_the_order_of_spans_in_the_log_does_not_matter(order: list[int], above: 
 
 def test_a_trace_without_spans_is_empty() -> None:
     made: Any = events_of([], "t")
-    assert made == Assembled([], [], [], {})
+    assert made == Assembled([], [], [], {}, 0)

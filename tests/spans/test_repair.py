@@ -137,11 +137,13 @@ def test_what_is_no_time_is_kept_and_told() -> None:
     made = made_of(
         Span("a", "a", start="yesterday", end=10**30),
         Span("b", "b", notes=[Note("n", "noon", {"k": 1})]),
+        Span("c", "c", start=True),
     )
     assert [(each["defect"], each["found"]) for each in made.defects] == [
         ("bad_time", "yesterday"),
         ("bad_time", 10**30),
         ("bad_time", "noon"),
+        ("bad_time", True),
     ]
     metadata = event(made, "begin a")["metadata"]
     assert metadata == {"original_start": "yesterday", "original_end": 10**30}

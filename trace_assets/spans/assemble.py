@@ -32,6 +32,7 @@ def events_of(spans: Sequence[Span], trace_id: str) -> Assembled:
         items=with_results(told, ordered, belongs, trace_id),
         defects=defects,
         metadata=_metadata(ordered, belongs),
+        repeated=told.repeated,
     )
 
 

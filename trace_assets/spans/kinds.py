@@ -2,6 +2,7 @@
 
 from typing import Any, NamedTuple
 
+from trace_assets.chat import blocks
 from trace_assets.spans.agents import Handover
 from trace_assets.spans.model import ModelCall, Note, Span, Time, ToolCall
 from trace_assets.spans.residue import beside
@@ -108,8 +109,8 @@ def tool_call(span: Span, tool: ToolCall, link: Link, handover: Handover) -> Eve
         beside(own, tool.rest, span.metadata),
         call_id=link.call_id,
         function=tool.name,
-        arguments=_text(tool.arguments),
-        result=_text(tool.result),
+        arguments="" if tool.arguments is None else json_text(tool.arguments),
+        result=blocks.output(tool.result),
         status=_status(span, tool, error),
         working_time=_duration(span),
         error=error,
@@ -143,10 +144,6 @@ def _type_of(span: Span) -> str | None:
 def _duration(span: Span) -> float | None:
     length = seconds(text(span.start), text(span.end))
     return None if length is None or length < 0 else length
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else json_text(value)
 
 
 def _event(

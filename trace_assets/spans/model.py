@@ -38,7 +38,8 @@ class ToolCall(NamedTuple):
     arguments: Any = None
     """Text as it is, anything else becomes JSON; None where the log does not say."""
     result: Any = None
-    """As `arguments`. None: no result is known, which is not an empty one."""
+    """Text, or content parts in any dialect that `chat` reads; anything else becomes JSON. None: no
+    result is known, which is not an empty one."""
     error: str | None = None
     """Where it is None, the span's own error counts."""
     agent: str | None = None
@@ -102,3 +103,6 @@ class Assembled(NamedTuple):
     metadata: dict[str, Any]
     """What the spans say of the trace as a whole, for TraceMetadata: `agent`, `model`,
     `created_at`, `total_time`; a key that is not there is unknown."""
+    repeated: int
+    """How many messages of the contexts repeat what an item has already: they are dropped on
+    purpose, as `chat.fold` says."""

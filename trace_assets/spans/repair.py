@@ -18,6 +18,9 @@ The defects:
 | `outside_parent`    | told only                                                             |
 | `mixed_times`       | all timestamps of the trace move to the events' metadata              |
 
+`events_of` adds `unknown_message`: an input or output of a model call that is no message in any
+dialect is a custom item. Every line has `defect` and `span`, and beside them what was found.
+
 A parent that was cut off stays in the span's metadata as `original_parent_id`, an id that was
 changed as `original_id`.
 """

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from trace_assets.chat import blocks
 from trace_assets.spans.model import Span, ToolCall
 from trace_assets.spans.scopes import MAIN
 from trace_assets.spans.talks import Link, Talks
@@ -38,13 +39,11 @@ def _last_attempts(told: Talks, spans: Sequence[Span]) -> dict[int, Link]:
     return {place: told.links[place] for place in last.values()}
 
 
-def outcome(span: Span) -> str | None:
-    """What a tool span left: its result, else its error, as text; None if neither is known."""
+def outcome(span: Span) -> str | list[dict[str, Any]] | None:
+    """What a tool span left: its result, else its error; None if neither is known."""
     call = span.call
-    if not isinstance(call, ToolCall):
-        return None
-    if call.result is not None:
-        return json_text(call.result)
+    if isinstance(call, ToolCall) and call.result is not None:
+        return blocks.output(call.result)
     return error_of(span)
 
 

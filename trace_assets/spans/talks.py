@@ -31,6 +31,8 @@ class Talks(NamedTuple):
     made_by: dict[str, int]
     """Item id -> the model call that made it."""
     links: dict[int, Link]
+    repeated: int
+    """How many pieces of the contexts are repetitions."""
 
 
 def talks(
@@ -41,11 +43,13 @@ def talks(
     for place, span in enumerate(spans):
         if isinstance(span.call, ModelCall):
             calls.setdefault(belongs[place], []).append(place)
-    found = Talks([], {}, [], {}, {})
+    found = Talks([], {}, [], {}, {}, 0)
     asked: list[Asked] = []
+    repeated = 0
     for conversation, places in calls.items():
         name = trace_id if conversation == MAIN else f"{trace_id}/{spans[conversation].id}"
         folded = chat.fold(_read(spans, places, defects))
+        repeated += folded.repeated
         items = chat.items_of(name, folded.pieces)
         asked += _told(found, conversation, dict(zip(places, folded.calls, strict=True)), items)
     tools = [
@@ -53,8 +57,7 @@ def talks(
         for place, span in enumerate(spans)
         if isinstance(span.call, ToolCall)
     ]
-    found.links.update(_links(spans, tools, asked, trace_id))
-    return found
+    return found._replace(links=_links(spans, tools, asked, trace_id), repeated=repeated)
 
 
 def _read(
@@ -81,13 +84,41 @@ def _told(
         for number in outputs:
             found.made_by.setdefault(items[number]["id"], place)
     if conversation == MAIN:
-        found.main.extend(items)
-        found.first_shown.extend(first)
+        order = _results_first(items)
+        found.main.extend(items[number] for number in order)
+        found.first_shown.extend(first[number] for number in order)
     return [
         Asked(item, conversation, place, is_new=found.made_by.get(item["id"]) == place)
         for item, place in zip(items, first, strict=True)
         if item["type"] == "function_call"
     ]
+
+
+def _results_first(items: Sequence[dict[str, Any]]) -> list[int]:
+    """The order of items with no instruction between a call and its result.
+
+    An agent that is handed a conversation has its own system prompt before all of it; what is new
+    to a reader is first the result of the call that handed over, then this prompt.
+    """
+    order: list[int] = []
+    held: list[int] = []
+    for number, item in enumerate(items):
+        if order and _is_instruction(item) and _is_of_tool(items[order[-1]]):
+            held.append(number)
+            continue
+        if item["type"] != "function_call_output":
+            order += held
+            held = []
+        order.append(number)
+    return order + held
+
+
+def _is_instruction(item: dict[str, Any]) -> bool:
+    return item.get("role") in ("system", "developer")
+
+
+def _is_of_tool(item: dict[str, Any]) -> bool:
+    return item["type"] in ("function_call", "function_call_output")
 
 
 def _links(

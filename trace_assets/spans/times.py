@@ -24,7 +24,7 @@ def timestamp(time: Time) -> str | None:
     """
     if isinstance(time, str):
         return time if build.is_time(time) else None
-    return None if is_unknown(time) or time is None else _written(time)
+    return None if is_unknown(time) or time is None or isinstance(time, bool) else _written(time)
 
 
 def is_unknown(time: Time) -> bool:
