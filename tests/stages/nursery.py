@@ -57,7 +57,8 @@ class Nursery:
     def begin(self, place: str, stage: str, drop: Drop = BOT, **how: int) -> None:
         """Let a child begin, and do not wait."""
         command = {"place": place, "stage": stage, "drop": drop, **how}
-        print(json.dumps(command), file=self._stdin, flush=True)
+        self._stdin.write(json.dumps(command) + "\n")
+        self._stdin.flush()
 
     def ended(self) -> Ended:
         """Wait for the child that was begun first."""
@@ -85,11 +86,13 @@ def main() -> None:
             _live(json.loads(line), writer)
             os._exit(0)
         os.close(writer)
-        with open(reader, encoding="utf-8") as told:
+        with os.fdopen(reader, encoding="utf-8") as told:
             lines = told.read().splitlines()
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         errors = [json.loads(one) for one in lines if one != "step"]
-        print(json.dumps([code, lines.count("step"), *(errors or [["", False]])[0]]), flush=True)
+        ended = Ended(code, lines.count("step"), *(errors or [["", False]])[0])
+        sys.stdout.write(json.dumps(ended) + "\n")
+        sys.stdout.flush()
 
 
 def _live(command: dict[str, Any], writer: int) -> None:
@@ -125,7 +128,7 @@ def _is_step(event: str, args: tuple[Any, ...]) -> bool:
     match event, args:
         case "open", (Path() | str(), _, int(flags)):
             return bool(flags & os.O_CREAT)
-        case ("os.rename" | "os.remove"), _:
+        case (("os.rename" | "os.remove"), _):
             return True
         case "http.client.send", (_, bytes(data)):
             return data.startswith((b"PUT ", b"POST ", b"DELETE "))
