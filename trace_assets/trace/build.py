@@ -37,7 +37,7 @@ def message(
         "status": "completed",
         "role": role,
         "content": parts,
-        **_beside(rest, _MESSAGE),
+        **(rest if _MESSAGE.isdisjoint(rest) else _renamed(rest, _MESSAGE)),
     }
 
 
@@ -59,7 +59,7 @@ def function_call(
         "arguments": arguments,
         "status": "completed",
         "original_call_id": original_call_id,
-        **_beside(rest, _CALL),
+        **(rest if _CALL.isdisjoint(rest) else _renamed(rest, _CALL)),
     }
 
 
@@ -80,7 +80,7 @@ def function_call_output(
         "output": output,
         "status": "incomplete" if is_error else "completed",
         "original_call_id": original_call_id,
-        **_beside(rest, _OUTPUT),
+        **(rest if _OUTPUT.isdisjoint(rest) else _renamed(rest, _OUTPUT)),
     }
 
 
@@ -90,7 +90,7 @@ def text_part(role: str, text: str, rest: dict[str, Any] | None = None) -> dict[
         part: dict[str, Any] = {"type": "output_text", "text": text, "annotations": []}
     else:
         part = {"type": "input_text", "text": text}
-    return part | _beside(rest, _PART) if rest else part
+    return part | _renamed(rest, _PART) if rest else part
 
 
 def json_text(value: Any) -> str:
@@ -140,10 +140,8 @@ def joined(own: dict[str, Any], around: dict[str, Any], *, prefix: str) -> dict[
     return own | {f"{prefix}{key}" if key in own else key: value for key, value in around.items()}
 
 
-def _beside(rest: dict[str, Any], own: frozenset[str]) -> dict[str, Any]:
+def _renamed(rest: dict[str, Any], own: frozenset[str]) -> dict[str, Any]:
     """Residue that can stand beside an item's own keys."""
-    if own.isdisjoint(rest):
-        return rest
     return {f"original_{key}" if key in own else key: value for key, value in rest.items()}
 
 
