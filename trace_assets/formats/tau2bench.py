@@ -16,7 +16,7 @@ Dropped on purpose: nothing.
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from trace_assets.formats import Claim, ContextOnlyError, Converted, Format, UnknownShapeError
 from trace_assets.reading import Record, Shape
@@ -373,11 +373,10 @@ def _call_ids(messages: list[Json]) -> list[str]:
 
 def _call_parts(call: Any, position: int) -> tuple[str, Any, dict[str, Any]]:
     """Name, arguments and the rest of a tool call, in tau2's shape or OpenAI's."""
+    if isinstance(call, dict) and isinstance(call.get("name"), str):  # a third of `match` below
+        rest = cast("dict[str, Any]", call)
+        return rest.pop("name"), rest.pop("arguments", ""), rest
     match call:
-        case {"name": str(name)}:
-            rest: dict[str, Any] = call
-            del rest["name"]
-            return name, rest.pop("arguments", ""), rest
         case {"function": {"name": str(name), **function}, **around}:
             arguments = function.pop("arguments", "")
             return name, arguments, build.joined(around, function, prefix="function_")
@@ -400,9 +399,9 @@ def _text_of(role: str, message: dict[str, Any]) -> list[dict[str, Any]]:
     if not content:
         return []
     del message["content"]
+    if isinstance(content, str):
+        return [build.text_part(role, content)]
     match content:
-        case str():
-            return [build.text_part(role, content)]
         case list():
             return [_part(role, part, position) for position, part in enumerate(content)]
         case _:
