@@ -7,10 +7,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from trace_assets.convert import LogFile, Quarantined, Row, Seen, convert_file, inspect
+from trace_assets.convert import (
+    LogFile,
+    Quarantined,
+    Row,
+    Seen,
+    convert_file,
+    convert_gathered,
+    inspect,
+)
 from trace_assets.enrich import Defaults
-from trace_assets.judge import judge_value
-from trace_assets.ledger import FileLedger, Ledger
+from trace_assets.judge import Judgement, judge_value
+from trace_assets.ledger import FileLedger, Ledger, headed
 from trace_assets.package.manifest import manifest_bytes
 from trace_assets.package.spec import spec_text
 from trace_assets.reading import Context
@@ -86,20 +94,22 @@ def convert(
     logs = [described(input, format) for input in inputs]
     names = columns_for(sorted({log.format for log in logs if log.format}))
     ledger = Ledger()
-    seen = Seen()
     with ExitStack() as stack:
+        seen = stack.enter_context(Seen())
         stack.enter_context(_rare_garbage_collection())
         drafts = [stack.enter_context(_Draft(path)) for path in outputs.all()]
         dataset, spec, quarantine, context, ledger_file = (draft.file for draft in drafts)
-        writer = _Writer(dataset, quarantine, context, names, defaults)
+        writer = _Writer(dataset, quarantine, context, names, defaults, ledger)
         for input, log in zip(inputs, logs, strict=True):
             counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
             ledger.files.append(counts)
             file = stack.enter_context(input.path.open("rb"))
             for outcome in convert_file(open_plain(file), log, seen=seen, ledger=counts):
-                writer.write(outcome, counts)
+                writer.write(outcome)
             file.close()
             report(log.size)
+        for outcome in convert_gathered(seen, ledger):
+            writer.write(outcome)
         ledger.check()
         spec.write(spec_text(outputs.key).encode())
         ledger_file.write(manifest_bytes(ledger.as_dict()))
@@ -149,29 +159,36 @@ class _Writer:
         context: BinaryIO,
         names: list[str],
         defaults: Defaults,
+        ledger: Ledger,
     ) -> None:
         self._dataset = dataset
         self._quarantine = quarantine
         self._context = context
         self._names = names
         self._defaults = defaults
+        self._ledger = ledger
 
-    def write(self, outcome: Row | Quarantined | Context, counts: FileLedger) -> None:
+    def write(self, outcome: Row | Quarantined | Context) -> None:
         match outcome:
             case Row():
-                self._write_row(outcome, counts)
+                self._write_row(outcome)
             case Quarantined():
                 self._quarantine.write(quarantine_line(outcome))
             case Context():
                 self._context.write(context_line(outcome))
 
-    def _write_row(self, row: Row, counts: FileLedger) -> None:
+    def _write_row(self, row: Row) -> None:
         judgement = judge_value(row.trace)
         if judgement.reason:
-            message = "; ".join(judgement.problems)
-            refused = Quarantined(judgement.reason, message, row.place, "", row.raw)
-            self._quarantine.write(quarantine_line(refused))
-            counts.move_to_quarantine(judgement.reason)
+            self._refuse(row, judgement)
             return
         line = dataset_line(row, judgement, defaults=self._defaults, names=self._names)
         self._dataset.write(line)
+
+    def _refuse(self, row: Row, judgement: Judgement) -> None:
+        files = {file.file: file for file in self._ledger.files}
+        message = "; ".join(judgement.problems)
+        for heading, (place, raw) in headed(row.sources):
+            refused = Quarantined(judgement.reason, message, place, "", raw)
+            self._quarantine.write(quarantine_line(refused))
+            files[place.file].move_to_quarantine(judgement.reason, heading=heading)

@@ -31,26 +31,26 @@ def converted_line(row: Row) -> bytes:
         "format": row.format,
         "source_uri": place.uri,
         "source_sha256": row.sha256,
-        "place": [place.number, place.offset, place.length],
+        "place": place,
         "columns": row.columns,
     }
+    if row.merged:
+        value["merged"] = [source.place for source in row.merged]
     return to_ascii(encode(value)) + b"\n"
 
 
 class _Placed(msgspec.Struct):
-    source_uri: str
-    place: tuple[int, int, int]
+    place: Place
+    merged: list[Place] = []
 
 
 _PLACED = msgspec.json.Decoder(_Placed)
 
 
-def place_of(line: bytes) -> Place:
-    """The place of the record that a converted line was made from."""
+def places_of(line: bytes) -> list[Place]:
+    """The places of the records that a converted line was made from, its own first."""
     row = _PLACED.decode(line)
-    file, _, fragment = row.source_uri.rpartition("#")
-    number, offset, length = row.place
-    return Place(file, number, offset, length, fragment)
+    return [row.place, *row.merged]
 
 
 def quarantine_line(quarantined: Quarantined) -> bytes:
