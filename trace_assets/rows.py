@@ -144,22 +144,28 @@ def to_ascii(data: bytes) -> bytes:
     """
     if data.isascii():
         return data
-    return data.decode().encode("ascii", "trace_assets.json_escape")
+    # Read as Latin-1, where a byte is a character, because that is a mere copy: only the bytes
+    # above ASCII, which come in whole UTF-8 characters, are looked at again.
+    return data.decode("latin-1").encode("ascii", "trace_assets.json_escape")
 
 
-_ESCAPES: dict[str, str] = {}
+class _Escapes(dict[str, str]):
+    """Runs of UTF-8 bytes, read as Latin-1, to their escapes; the short ones are remembered."""
+
+    def __missing__(self, run: str) -> str:
+        units = run.encode("latin-1").decode().encode("utf-16-be")
+        escaped = "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
+        if len(run) <= 4 and len(self) < 10_000:
+            self[run] = escaped
+        return escaped
+
+
+_ESCAPES = _Escapes()
 
 
 def _escape(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - the codec raises no other when encoding
-    run = error.object[error.start : error.end]
-    escaped = _ESCAPES.get(run)
-    if escaped is None:
-        units = run.encode("utf-16-be")
-        escaped = "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
-        if len(run) <= 2 and len(_ESCAPES) < 10_000:
-            _ESCAPES[run] = escaped
-    return escaped, error.end
+    return _ESCAPES[error.object[error.start : error.end]], error.end
 
 
 codecs.register_error("trace_assets.json_escape", _escape)

@@ -135,8 +135,9 @@ def prefixed(prefix: str, rest: dict[str, Any]) -> dict[str, Any]:
 
 def joined(own: dict[str, Any], around: dict[str, Any], *, prefix: str) -> dict[str, Any]:
     """Two parts of the log in one residue; what both name is kept from `around` with the prefix."""
-    if own.keys().isdisjoint(around):
-        return own | around
+    together = own | around
+    if len(together) == len(own) + len(around):  # no key is in both
+        return together
     return own | _renamed(around, own.keys(), prefix)
 
 
