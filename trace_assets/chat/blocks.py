@@ -20,6 +20,7 @@ from trace_assets.chat import (
 )
 from trace_assets.chat.content import Part
 from trace_assets.chat.piece import REASONING, Answered, Called, Piece, Role, Said
+from trace_assets.trace import build
 
 Block = Part | Called | Answered
 """A content part; or a call or its answer, which dialects put between the parts."""
@@ -100,14 +101,20 @@ def collect(role: Role, found: Iterable[Block]) -> list[Piece]:
     for each in found:
         match each, pieces:
             case Called(), _:
-                pieces.append(each._replace(rest={"created_by": role, **each.rest}))
-            case Answered(), _:
+                pieces.append(each._replace(rest=_created_by(role, each.rest)))
+            case Answered(), _ if role == "user":  # whose messages are where results stand
                 pieces.append(each)
+            case Answered(), _:
+                pieces.append(each._replace(rest=_created_by(role, each.rest)))
             case dict(), [*_, Said(parts=said)] if _alike(said[-1], each):
                 said.append(each)
             case _:
                 pieces.append(Said(role, [each], {}))
     return pieces
+
+
+def _created_by(role: Role, rest: dict[str, Any]) -> dict[str, Any]:
+    return build.joined({"created_by": role}, rest, prefix="original_")
 
 
 def _alike(one: Part, other: Part) -> bool:
