@@ -66,7 +66,7 @@ def test_responses_items_are_calls_results_and_reasoning() -> None:
         {
             "type": "reasoning",
             "id": "rs_1",
-            "summary": [{"type": "summary_text", "text": "plan"}],
+            "summary": [{"type": "summary_text", "text": "plan"}, {"type": "odd", "x": 8}],
             "content": None,
             "encrypted_content": "gAAA",
         },
