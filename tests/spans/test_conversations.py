@@ -288,3 +288,17 @@ def test_content_parts_that_a_tool_returned_are_read_as_such() -> None:
     made = made_of(tool("t", 1, call=ToolCall("look", result=result)))
     assert talk(made)[1] == "output seen"
     assert event(made, "tool t")["result"] == "seen"
+
+
+def test_a_result_in_the_history_gets_the_call_that_only_its_span_shows() -> None:
+    made = made_of(
+        tool("t", 1, call=ToolCall("look", "x", {"a": 1}, "seen")),
+        model("m", 2, sees=[user("Hi"), says("I look"), answer("x", "seen")], says=[says("Done")]),
+    )
+    assert talk(made) == [
+        "user: Hi",
+        "assistant: I look",
+        'call look {"a":1}',
+        "output seen",
+        "assistant: Done",
+    ]
