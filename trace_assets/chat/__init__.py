@@ -21,10 +21,12 @@ from trace_assets.chat.piece import (
     Called,
     Custom,
     Piece,
+    Role,
     Said,
     UnknownMessageError,
     with_rest,
 )
+from trace_assets.chat.wrapping import Unwrapped, unwrap
 
 __all__ = [
     "Answered",
@@ -35,12 +37,15 @@ __all__ = [
     "FoldedCall",
     "ModelCall",
     "Piece",
+    "Role",
     "Said",
     "UnknownMessageError",
+    "Unwrapped",
     "fold",
     "items_of",
     "pieces",
     "pieces_of",
     "read",
+    "unwrap",
     "with_rest",
 ]

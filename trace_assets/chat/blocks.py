@@ -24,21 +24,22 @@ from trace_assets.chat.piece import REASONING, Answered, Called, Piece, Role, Sa
 Block = Part | Called | Answered
 """A content part; or a call or its answer, which dialects put between the parts."""
 
-_DIALECTS: tuple[Callable[[str, dict[str, Any]], Block | tuple[Block, ...] | None], ...] = (
+_Dialect = Callable[[str, dict[str, Any]], Block | tuple[Block, ...] | None]
+
+_WITH_TYPE: tuple[_Dialect, ...] = (
     openai.block,
     anthropic.block,
     parts.block,
     vercel.block,
     responses.block,
-    gemini.block,
-    bedrock.block,
     sharegpt.block,
 )
+_WITHOUT_TYPE: tuple[_Dialect, ...] = (gemini.block, bedrock.block)
 
 
 def block(role: str, value: dict[str, Any]) -> tuple[Block, ...]:
     """What one block holds; nothing where no dialect knows it."""
-    for dialect in _DIALECTS:
+    for dialect in _WITH_TYPE if "type" in value else _WITHOUT_TYPE:
         match dialect(role, value):
             case None:
                 pass
@@ -105,7 +106,7 @@ def collect(role: Role, found: Iterable[Block]) -> list[Piece]:
             case dict(), [*_, Said(parts=said)] if _alike(said[-1], each):
                 said.append(each)
             case _:
-                pieces.append(Said(role, [cast("Part", each)], {}))
+                pieces.append(Said(role, [each], {}))
     return pieces
 
 

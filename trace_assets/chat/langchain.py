@@ -22,10 +22,10 @@ _WORDS = {
 def opened(value: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """The word for the role and the other keys of a message; None if it is none of LangChain's."""
     match value:
-        case {"id": [*_, str(kind)], "kwargs": dict() as inner, **around}:
+        case {"id": [*_, str(kind)], "kwargs": {**inner}, **around}:
             around["id"] = value["id"]
-        case {"type": str(kind), "data": dict() as inner, **around}:
-            pass
+        case {"type": str(kind), "data": {**inner}, **around}:
+            around["type"] = kind
         case {"type": str(kind), "content": _}:
             inner, around = value, {}
         case _:
@@ -33,9 +33,12 @@ def opened(value: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     word = _WORDS.get(_short(kind)) or _own_role(kind, inner)
     if word is None:
         return None
-    own = {key: each for key, each in inner.items() if (key, each) != ("type", kind)}
-    own.pop("role", None) if own.get("role") == word else None
-    return word, build.joined(own, around, prefix="lc_")
+    own = build.joined(inner, around, prefix="lc_")
+    if own.get("type") in _WORDS:  # the role says it
+        del own["type"]
+    if own.get("role") == word:
+        del own["role"]
+    return word, own
 
 
 def _short(kind: str) -> str:

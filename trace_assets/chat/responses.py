@@ -125,7 +125,9 @@ def _output(kind: str, rest: dict[str, Any]) -> Answered:
 
 def _failed(rest: dict[str, Any]) -> bool:
     match rest:
-        case {"error": str() | dict() as error} if error:
+        case {"error": {**error}} if error:
+            return True
+        case {"error": str(error)} if error:
             return True
         case {"status": "failed" | "incomplete"}:
             return True
