@@ -14,6 +14,7 @@ from tests.spans.making import (
     tool,
     user,
 )
+from trace_assets import chat
 from trace_assets.spans import Assembled, ToolCall
 
 LOOK = asks(("x", "look", '{"a": 1}'))
@@ -376,3 +377,19 @@ def test_tools_with_one_id_that_no_model_asked_for_are_calls_of_their_own() -> N
     )
     assert talk(made) == ["call look 1", "output one", "call look 2", "output two"]
     assert [item["original_call_id"] for item in made.items] == ["x"] * 4
+
+
+def test_messages_may_be_read_already() -> None:
+    request = chat.unwrap({"messages": [system("A"), user("Hi")], "top_p": 1}, role="user")
+    assert request is not None
+    made = made_of(
+        model("m1", 1, sees=request.messages, says=[LOOK]),
+        model("m2", 2, sees=[system("A"), user("Hi"), LOOK, answer("x", "seen")], says=["Done"]),
+    )
+    assert talk(made) == [
+        "system: A",
+        "user: Hi",
+        'call look {"a": 1}',
+        "output seen",
+        "assistant: Done",
+    ]
