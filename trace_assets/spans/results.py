@@ -61,9 +61,10 @@ class _Added:
         self.trace_id = trace_id
         self.count = len(told.main)
         self.before: dict[int, list[Item]] = {}  # by the number of the item that follows
-        self.answered = {
-            item["call_id"] for item in told.main if item["type"] == "function_call_output"
-        }
+        self.answered: dict[str, int] = {}  # call id -> the number of its result
+        for number, item in enumerate(told.main):
+            if item["type"] == "function_call_output":
+                self.answered.setdefault(item["call_id"], number)
         self.block_ends = _block_ends(told)
         self.makers, self.made = _first_made(told)
 
@@ -78,12 +79,13 @@ class _Added:
         self.put(self.block_ends[found.call_id], self.output(span, found))
 
     def call(self, place: int, span: Span, found: Link) -> None:
-        """Put a call that no model shows before what the next model call made of it."""
+        """Put a call that no model shows before its result, or what the next model call made."""
         tool = span.call
         if not isinstance(tool, ToolCall):
             return
         following = bisect_right(self.makers, place)
         where = self.made[following] if following < len(self.made) else len(self.told.main)
+        where = self.answered.get(found.call_id, where)
         self.put(
             where,
             function_call(
@@ -95,7 +97,7 @@ class _Added:
                 rest={},
             ),
         )
-        if outcome(span) is not None:
+        if outcome(span) is not None and found.call_id not in self.answered:
             self.put(where, self.output(span, found))
 
     def put(self, where: int, item: Item) -> None:
