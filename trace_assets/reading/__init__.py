@@ -14,6 +14,8 @@ shape = Shape(
     first=("resourceSpans/*/resource", "resourceSpans/*/scopeSpans/*/scope"),
 )
 around.of(record.place)["/resourceSpans/*/resource"]
+
+`read_table` gives the rows of a CSV file and its like in the same way.
 """
 
 from trace_assets.reading.around import Around
@@ -29,12 +31,14 @@ from trace_assets.reading.place import (
     Repair,
     Shape,
 )
+from trace_assets.reading.table import Dialect, read_table
 
 __all__ = [
     "Around",
     "Broken",
     "Context",
     "DecompressionError",
+    "Dialect",
     "Item",
     "Limits",
     "Place",
@@ -44,4 +48,5 @@ __all__ = [
     "head",
     "open_plain",
     "read_records",
+    "read_table",
 ]
