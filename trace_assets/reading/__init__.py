@@ -15,11 +15,13 @@ shape = Shape(
 )
 around.of(record.place)["/resourceSpans/*/resource"]
 
-`read_table` gives the rows of a CSV file and its like in the same way.
+`read_table` gives the rows of a CSV file and its like in the same way. A zip file is the files
+in it: `open_members` gives a stream for each.
 """
 
+from trace_assets.reading.archive import ArchiveError, ArchiveLimits, Member, is_zip, open_members
 from trace_assets.reading.around import Around
-from trace_assets.reading.compression import DecompressionError, head, open_plain
+from trace_assets.reading.compression import DecompressionError, bytes_at, head, open_plain
 from trace_assets.reading.documents import read_records
 from trace_assets.reading.place import (
     Broken,
@@ -34,6 +36,8 @@ from trace_assets.reading.place import (
 from trace_assets.reading.table import Dialect, read_table
 
 __all__ = [
+    "ArchiveError",
+    "ArchiveLimits",
     "Around",
     "Broken",
     "Context",
@@ -41,11 +45,15 @@ __all__ = [
     "Dialect",
     "Item",
     "Limits",
+    "Member",
     "Place",
     "Record",
     "Repair",
     "Shape",
+    "bytes_at",
     "head",
+    "is_zip",
+    "open_members",
     "open_plain",
     "read_records",
     "read_table",

@@ -117,7 +117,7 @@ class _Table:
     def _noted(self, damaged: Sequence[Damaged]) -> list[Repair]:
         """Say of cells with text behind their closing quote what stood there."""
         names = self._columns.names
-        beyond = self._columns.beyond(max((cell.position for cell in damaged), default=0))
+        beyond = self._columns.beyond(max((cell.position + 1 for cell in damaged), default=0))
         return [
             Repair(f"/{escaped((names + beyond)[cell.position])}", cell.found) for cell in damaged
         ]
