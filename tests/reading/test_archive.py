@@ -117,6 +117,18 @@ def test_members_are_read_at_the_same_time_and_again_by_place(method: int) -> No
         assert first.stream.read(record.place.length) == record.raw
 
 
+def test_deflated_data_that_starts_with_a_zero_byte_is_read() -> None:
+    packer = zlib.compressobj(level=0, wbits=-15)
+    packed = packer.compress(LINES) + packer.flush()
+    assert packed[0] == 0  # as a compressed file, it would be padding
+    whole = archive([File("a", LINES, 0)])
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=0) as writer:
+        writer.writestr("a", LINES)
+    assert packed in out.getvalue()
+    assert members(out.getvalue()) == members(whole) == {"a": LINES}
+
+
 def test_names_are_names() -> None:
     names = ["/etc/passwd", "../../x", "a\\b", "C:x", "same", "same", "same (2)"]
     data = archive([File(name, name.encode()) for name in names])

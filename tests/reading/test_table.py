@@ -136,6 +136,16 @@ def test_nul_bytes_quotes_inside_text_and_blanks_are_text() -> None:
     assert values(table(data)) == [{"a": " \x00", "b": '5" screen'}, {"a": " ", "b": " "}]
 
 
+def test_a_carriage_return_that_ends_no_line_is_text() -> None:
+    data = b'a,b\r\n1,x\ry\r\n2,"z"\r\n3,"q",\r\r\n"4",w\r\r\n'
+    assert [list(row.values()) for row in values(table(data)) if isinstance(row, dict)] == [
+        ["1", "x\ry"],
+        ["2", "z"],
+        ["3", "q", "\r"],
+        ["4", "w\r"],
+    ]
+
+
 def test_a_cell_may_be_longer_than_the_standard_library_reads() -> None:
     cell = "x, " * 500_000
     items = table(f'a,b\n1,"{cell}"\n2,y\n'.encode(), Limits(window_bytes=1000))
