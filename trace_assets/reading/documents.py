@@ -2,7 +2,8 @@
 
 A file may be one document, one per line, or documents one after the other. A document that
 is a bare array holds a record per element; an object is one record, or is exploded as the
-format's `Shape` says. Memory holds one record, never a document.
+format's `Shape` says. Memory holds one record, or the records of one line that fits in the
+window, never a longer document.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +17,7 @@ from trace_assets.reading.explode import Explode, raw_members
 from trace_assets.reading.ladder import Fault, looks_like_utf16
 from trace_assets.reading.large import take_rest
 from trace_assets.reading.paths import tree
-from trace_assets.reading.place import Item, Limits, Record, Shape
+from trace_assets.reading.place import Item, Limits, Place, Record, Shape
 from trace_assets.reading.resync import document_length
 from trace_assets.reading.tell import Teller
 from trace_assets.reading.walk import Walk
@@ -129,7 +130,9 @@ class _Documents:
                 return None
             self._explodes_lines = True
             return self._exploded(raw)
-        place = self._teller.place(self._window.offset, len(raw), str(self._count))
+        teller = self._teller
+        place = Place(teller.file, teller.number, self._window.offset, len(raw), str(self._count))
+        teller.number += 1
         return (Record(place, value, raw),)
 
     def _exploded(self, raw: bytes) -> Sequence[Item] | None:
@@ -157,7 +160,9 @@ class _Documents:
 
     def _explodes(self, keys: Iterable[str]) -> bool:
         """Whether of the keys that the shape names, one that leads to records is first."""
-        return next((key not in self._shape.whole for key in keys if key in self._names), False)
+        if self._names.isdisjoint(keys):
+            return False
+        return next(key not in self._shape.whole for key in keys if key in self._names)
 
     def _document(self) -> Iterator[Item]:
         """The records of the document at the cursor."""
