@@ -95,7 +95,10 @@ class Seen:
 
     def add(self, raw: bytes) -> bool:
         """Remember a record by its bytes; whether it was there before."""
-        digest = sha256(raw).digest()[:16]
+        return self.add_digest(sha256(raw).digest()[:16])
+
+    def add_digest(self, digest: bytes) -> bool:
+        """Remember a record by its digest; whether it was there before."""
         if digest in self._recent or self._spilled(digest):
             return True
         self._recent.add(digest)
@@ -165,8 +168,6 @@ def convert_file(
         if isinstance(item, Context):
             around.add(item)
             yield item
-        elif isinstance(item, Record) and seen.add(item.raw):
-            ledger.read("duplicate")
         else:
             yield from _outcomes(item, log, format, around=around, seen=seen, ledger=ledger)
     if not ledger.records and around.is_empty:
@@ -191,7 +192,10 @@ def _outcomes(
         said = list(_context_of(item))
         seen.context[_folder_of(log.file)] = {one.pointer: one.value for one in said}
         around.is_empty = False
-        yield from said
+        yield from said  # what two folders say alike, each says for its own files
+        return
+    if isinstance(item, Record) and seen.add(item.raw):
+        ledger.read("duplicate")
         return
     if isinstance(outcome, Quarantined):
         ledger.read("quarantined", reason=outcome.reason)
