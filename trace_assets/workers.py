@@ -7,7 +7,8 @@ it was doing, and all of them end with the block, at once when it is left by an 
 
 import signal
 from collections.abc import Callable, Iterable, Iterator
-from multiprocessing import get_context
+from contextlib import contextmanager
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from types import TracebackType
@@ -94,7 +95,8 @@ class _Worker:
         spawned = get_context("spawn")
         self.connection, far_end = spawned.Pipe()
         self._process: BaseProcess = spawned.Process(target=_serve, args=(job, far_end))
-        self._process.start()
+        with _born_uninterrupted():
+            self._process.start()
         far_end.close()  # with no other holder left, its end of file says that the process died
 
     def give(self, task: object) -> None:
@@ -131,6 +133,18 @@ class _Worker:
         if self._process.is_alive():
             self._process.kill()
             self._process.join()
+
+
+@contextmanager
+def _born_uninterrupted() -> Iterator[None]:
+    """Start a process that no Ctrl-C reaches before it can say that it wants none."""
+    # Its own start would take the block off, once.
+    resource_tracker.ensure_running()
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _serve(job: Job[Any, Any], connection: Connection) -> None:
