@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 60
@@ -19,12 +20,18 @@ LINE = (
 """A conversation as tau2-bench logs it."""
 
 
-def run(*arguments: object, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    *arguments: object,
+    cwd: Path | None = None,
+    stdout: IO[bytes] | int = subprocess.PIPE,
+    stderr: int = subprocess.PIPE,
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         _command(arguments),
         env=_environment(),
         cwd=cwd,
-        capture_output=True,
+        stdout=stdout,
+        stderr=stderr,
         text=True,
         timeout=PATIENCE_S,
         check=False,
