@@ -16,6 +16,7 @@ from trace_assets.errors import TraceAssetsError
 from trace_assets.formats import Claim, Format, formats
 from trace_assets.inputs import Input, inputs_of
 from trace_assets.ledger import Ledger
+from trace_assets.lint import lint
 from trace_assets.onepass import HEAD_BYTES, Outputs, convert
 from trace_assets.package.spec import dataset_key
 from trace_assets.progress import progress
@@ -23,6 +24,9 @@ from trace_assets.reading.compression import head, open_plain
 
 OK, NOTHING, USAGE = 0, 1, 2
 """Exit codes: something was written; nothing was; the command or what it names was wrong."""
+
+PROBLEMS = 1
+"""The dataset is not, or is not even after its repair, what its readers accept."""
 
 INTERRUPTED, PIPE_CLOSED, ENDED = 130, 141, 143
 """Exit codes of a shell's own: 128 and the number of the signal."""
@@ -142,6 +146,16 @@ def _formats(_: Any) -> int:
     return OK
 
 
+def _lint(options: Any) -> int:
+    found = lint(options.dataset, repair=options.repair, say=_say)
+    _say(f"{options.dataset}: {found.rows:,} rows, {found.problems:,} problems")
+    for rule, count in found.warnings.most_common():
+        _say(f"  {count:,} rows with a warning: {rule}")
+    if options.repair:
+        _say(f"{options.repair}: {found.repaired:,} rows repaired, {found.left:,} problems left")
+    return PROBLEMS if found.left else OK
+
+
 def _backfill(options: Any) -> int:
     # Dagster is loaded for the commands that need it alone: it takes most of a second.
     from trace_assets.definitions import defs
@@ -201,6 +215,16 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("formats", help="list the formats that are read")
     command.set_defaults(command=_formats)
+
+    command = commands.add_parser("lint", help="hold a dataset against what its readers accept")
+    command.add_argument("dataset", type=Path, metavar="DATASET", help="a file of JSON lines")
+    command.add_argument(
+        "--repair",
+        type=Path,
+        metavar="OUT",
+        help="write the dataset with the types, roles and FORMAT that its rows leave unsaid",
+    )
+    command.set_defaults(command=_lint)
 
     command = commands.add_parser("backfill", help="materialise many days in this process")
     command.add_argument("--source", nargs="+", help="default: every source in the inbox")

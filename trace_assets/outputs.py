@@ -55,26 +55,36 @@ class Drafts(NamedTuple):
 @contextmanager
 def drafts(outputs: Outputs) -> Iterator[Drafts]:
     """Write the outputs; they take their places together when the block ends without an error."""
-    _expect_room(outputs)
-    outputs.folder.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{outputs.key}.", suffix=".part", dir=outputs.folder))
+    with together(outputs.all()) as (folder, files):
+        yield Drafts(folder, *files)
+
+
+@contextmanager
+def together(paths: Sequence[Path]) -> Iterator[tuple[Path, list[BinaryIO]]]:
+    """Write files of one folder, new or again: all appear when the block ends without an error.
+
+    Yields a hidden folder beside them, which goes when the block ends, and the open files.
+    """
+    place = paths[0].parent
+    _expect_room(place, paths)
+    place.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f".{paths[0].stem}.", suffix=".part", dir=place))
     try:
-        parts = [folder / path.name for path in outputs.all()]
+        parts = [folder / path.name for path in paths]
         with ExitStack() as stack:
-            files = [stack.enter_context(part.open("wb", _BUFFER_BYTES)) for part in parts]
-            yield Drafts(folder, *files)
+            yield folder, [stack.enter_context(part.open("wb", _BUFFER_BYTES)) for part in parts]
         # A full disk would show when the files were closed: from here on they are only renamed.
         with _uninterrupted():
-            for part, path in zip(parts, outputs.all(), strict=True):
+            for part, path in zip(parts, paths, strict=True):
                 part.replace(path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _expect_room(outputs: Outputs) -> None:
-    if outputs.folder.exists() and not outputs.folder.is_dir():
-        raise ConfigError(f"{outputs.folder}: expected a folder to write to, found a file")
-    for path in outputs.all():
+def _expect_room(place: Path, paths: Sequence[Path]) -> None:
+    if place.exists() and not place.is_dir():
+        raise ConfigError(f"{place}: expected a folder to write to, found a file")
+    for path in paths:
         if path.is_dir():
             raise ConfigError(f"{path}: expected a file or nothing to replace, found a folder")
 
