@@ -8,7 +8,7 @@ every load.
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from io import BufferedReader
+from io import BufferedReader, RawIOBase
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
@@ -24,6 +24,8 @@ SHOWN = 200
 
 ROW_BYTES = 1 << 28
 """A longer row cannot be judged in bounded memory."""
+
+_BUFFER_BYTES = 1 << 20
 
 
 class Findings(NamedTuple):
@@ -57,7 +59,7 @@ def lint(dataset: Path, *, repair: Path | None, say: Callable[[str], object]) ->
     in_spec = telling.count
     with ExitStack() as stack:
         target = stack.enter_context(together([repair]))[1][0] if repair else None
-        file = stack.enter_context(dataset.open("rb"))
+        file = stack.enter_context(dataset.open("rb", _BUFFER_BYTES))
         count, repaired, left, rows = _judge(dataset, file, target, telling)
     left = in_spec + (left if repair else telling.count - in_spec)
     telling.end()
@@ -87,8 +89,9 @@ def _judge(
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
-    # What a decompressor gives is a raw stream; any stream can be buffered once more.
-    stream = BufferedReader(cast("BufferedReader", open_plain(file)), 1 << 20)
+    stream = open_plain(file)
+    if stream is not file:  # what a decompressor gives is a raw stream, which is slow line by line
+        stream = BufferedReader(cast("RawIOBase", stream), _BUFFER_BYTES)
     while line := stream.readline(ROW_BYTES):
         yield line
 
