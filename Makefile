@@ -38,9 +38,9 @@ $(INSTALLED): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
 
-$(CONFORMANCE): pyproject.toml constraints.txt
+$(CONFORMANCE): pyproject.toml constraints-conformance.txt
 	test -x .venv-conformance/bin/python || $(PYTHON) -m venv .venv-conformance
-	.venv-conformance/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[conformance]' pytest hypothesis
+	.venv-conformance/bin/python -m pip install --quiet --disable-pip-version-check -c constraints-conformance.txt -e '.[conformance]' pytest hypothesis
 	touch $@
 
 clean:

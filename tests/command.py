@@ -25,10 +25,11 @@ def run(
     cwd: Path | None = None,
     stdout: IO[bytes] | int = subprocess.PIPE,
     stderr: int = subprocess.PIPE,
+    path: Path | None = None,
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         _command(arguments),
-        env=_environment(),
+        env=_environment(path),
         cwd=cwd,
         stdout=stdout,
         stderr=stderr,
@@ -97,5 +98,7 @@ def _command(arguments: tuple[object, ...]) -> list[str]:
     return [sys.executable, "-m", "trace_assets", *map(str, arguments)]
 
 
-def _environment() -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(ROOT)}
+def _environment(path: Path | None = None) -> dict[str, str]:
+    """`path` is a folder of modules that Python finds before all others."""
+    paths = [ROOT] if path is None else [path, ROOT]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(map(str, paths))}

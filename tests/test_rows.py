@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.making import call, output, row_of, said, trace_of
-from trace_assets.convert import Quarantined
+from trace_assets.convert import Quarantined, Source
 from trace_assets.enrich import Defaults
 from trace_assets.judge import judge, judge_value
 from trace_assets.reading import Context, Place
@@ -18,7 +18,7 @@ from trace_assets.rows import (
     converted_line,
     dataset_line,
     enriched_line,
-    place_of,
+    places_of,
     quarantine_line,
     row_id,
     to_ascii,
@@ -76,11 +76,14 @@ def test_columns_are_those_of_the_formats_between_the_base_and_the_facts() -> No
     assert columns_for([]) == [name for name in NAMES if name in columns_for([])]
 
 
-def test_a_converted_line_remembers_the_place_of_its_record() -> None:
+def test_a_converted_line_remembers_the_places_of_its_record() -> None:
     row = row_of(TRACES["plain"])
     place = Place("a#b/log.json", 3, 120, 40, "simulations/3")
     row.trace["metadata"]["source_uri"] = place.uri
-    assert place_of(converted_line(row._replace(place=place))) == place
+    assert places_of(converted_line(row._replace(place=place))) == [place]
+    other = Place("b.json", 7, 9, 2, "7")
+    merged = row._replace(place=place, merged=(Source(other, b"{}"),))
+    assert places_of(converted_line(merged)) == [place, other]
 
 
 def test_a_quarantine_row_keeps_bytes_that_are_no_text() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.command import LINE, eventually, is_running, many_records, run, started, workers_of
 from trace_assets.cli import main
+from trace_assets.formats import formats
 from trace_assets.inputs import inputs_of
 from trace_assets.ledger import Ledger
 from trace_assets.onepass import Outputs, convert
@@ -91,6 +92,74 @@ def test_a_single_file_needs_no_worker(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(LINE % "a", encoding="utf-8")
     arguments = ["convert", str(tmp_path / "a.jsonl"), "--out", str(tmp_path / "out")]
     assert main([*arguments, "--workers", "8"]) == 0
+
+
+@pytest.mark.parametrize("name", formats())
+def test_the_fixtures_of_every_format_give_the_same_bytes(name: str, tmp_path: Path) -> None:
+    fixtures = Path(__file__).parent / "formats" / "fixtures" / name
+    expected, _ = outputs_with(1, fixtures, tmp_path / "one")
+    files, _ = outputs_with(2, fixtures, tmp_path / "two")
+    assert files == expected
+
+
+# A format whose traces are made of lines from several files, known to this test only.
+TALK = '''
+"""Talks."""
+from trace_assets.formats import Assembled, Claim, Converted, Copies, Format, Gather
+from trace_assets.formats import no_record_alone
+from trace_assets.reading import Shape
+from trace_assets.trace import build
+
+def detect(documents):
+    return Claim(3, "talk") if any("talk" in one for one in documents) else None
+
+def assemble(parts):
+    items = []
+    for number, part in enumerate(parts):
+        item_id = "same" if part.record.value["talk"] == "refused" else str(number)
+        text = build.text_part("user", part.record.value["says"])
+        items.append(build.message(item_id, "user", [text], {}))
+    trace_id = parts[0].record.value["talk"]
+    trace = {"FORMAT": "open_responses", "items": items, "metadata": {"trace_id": trace_id}}
+    yield Assembled(Converted(trace, {}), range(len(parts)))
+
+gather = Gather(
+    lambda record, _: record.value["talk"], assemble, lambda record: record.value.get("id"))
+FORMAT = Format("talk", "", detect, Shape(), no_record_alone, (), __doc__, gather)
+'''
+
+
+def test_traces_of_several_files_are_whole_whoever_converts_them(tmp_path: Path) -> None:
+    (tmp_path / "found" / "formats").mkdir(parents=True)
+    (tmp_path / "found" / "formats" / "talk.py").write_text(TALK, encoding="utf-8")
+    (tmp_path / "found" / "sitecustomize.py").write_text(
+        "import trace_assets.formats as formats\n"
+        f"formats.__path__.append({str(tmp_path / 'found' / 'formats')!r})\n",
+        encoding="utf-8",
+    )
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for number in range(4):
+        talk = "".join(
+            f'{{"talk": "{name}", "says": "{number}", "id": "{name}-{number // 2}"}}\n'
+            for name in ("a", "b", "refused")
+        )
+        (logs / f"{number}-talk.jsonl").write_text(talk + "{broken\n", encoding="utf-8")
+        lines = LINE % f"own-{number}" + "{broken\n" + LINE % "shared"
+        (logs / f"{number}.jsonl").write_text(lines, encoding="utf-8")
+    files: list[dict[str, bytes]] = []
+    for workers in (1, 2, 9):
+        out = tmp_path / f"out-{workers}"
+        how = ("--key", "k", "--workers", workers)
+        done = run("convert", logs, "--out", out, *how, path=tmp_path / "found")
+        assert done.returncode == 0, done.stderr
+        files.append({path.name: path.read_bytes() for path in sorted(out.iterdir())})
+    assert files[0] == files[1] == files[2]
+    ledger = json.loads(files[0]["k.ledger.json"])
+    assert (ledger["converted"], ledger["merged"], ledger["duplicate"]) == (4 + 1 + 2, 2, 3 + 6)
+    assert ledger["reasons"] == {"not_json": 8, "repeated_item_id": 2}
+    rows = [json.loads(line)["trace_id"] for line in files[0]["k.jsonl"].splitlines()]
+    assert rows == ["own-0", "shared", "own-1", "own-2", "own-3", "a", "b"]
 
 
 # --- workers that fail or are ended -------------------------------------------------------------

@@ -1,15 +1,41 @@
-"""One log file to traces: tell its format, read its records, convert each or say why not."""
+"""Log files to traces: tell the format, read the records, convert each or say why not.
 
-import re
+A record is a trace by itself, or a part of one: parts are set aside while the files of a drop are
+read (`convert_file`), and become traces after the last file (`convert_gathered`).
+"""
+
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from trace_assets.errors import UnknownFormatError
-from trace_assets.formats import Claim, ContextOnlyError, Format, UnknownShapeError, formats
-from trace_assets.ledger import FileLedger
-from trace_assets.reading import Broken, Context, Item, Place, Record, Repair, Shape, read_records
+from trace_assets.formats import (
+    Assembled,
+    Claim,
+    ContextOnlyError,
+    Converted,
+    Copies,
+    Format,
+    Gather,
+    Part,
+    Refused,
+    UnknownShapeError,
+    formats,
+)
+from trace_assets.gathering import TRACE_BYTES, Gathered, Group
+from trace_assets.ledger import FileLedger, Ledger
+from trace_assets.reading import (
+    Around,
+    Broken,
+    Context,
+    Item,
+    Place,
+    Record,
+    Repair,
+    Shape,
+    read_records,
+)
 from trace_assets.reading.sample import sample
 from trace_assets.trace import build
 
@@ -37,8 +63,15 @@ def repaired(repairs: Sequence[Repair]) -> list[dict[str, str]]:
     return [{"pointer": repair.pointer, "found": repair.found} for repair in repairs]
 
 
+class Source(NamedTuple):
+    """A record that a trace was made from."""
+
+    place: Place
+    raw: bytes
+
+
 class Row(NamedTuple):
-    """A record that became a trace."""
+    """A record that became a trace, and what else was merged into it."""
 
     trace: dict[str, Any]
     place: Place
@@ -46,6 +79,12 @@ class Row(NamedTuple):
     sha256: str
     columns: dict[str, Any]
     raw: bytes
+    merged: tuple[Source, ...] = ()
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """All records that the trace was made from, the one that it counts for first."""
+        return (Source(self.place, self.raw), *self.merged)
 
 
 class Quarantined(NamedTuple):
@@ -82,9 +121,22 @@ class Seen:
     def __init__(self, in_memory: int = 200_000) -> None:
         self.context: dict[str, dict[str, Any]] = {}
         """By folder: what files that hold no record say for the files beside and below them."""
+        self.gathered: dict[str, Gathered] = {}
+        """By format: the records that are parts of a trace."""
+        self.files: set[str] = set()
+        """The sha256 of each file that holds such records."""
         self._recent: set[bytes] = set()
         self._limit = in_memory
         self._disk: sqlite3.Connection | None = None
+
+    def __enter__(self) -> "Seen":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for gathered in self.gathered.values():
+            gathered.close()
+        if self._disk:
+            self._disk.close()
 
     def context_for(self, file: str) -> dict[str, Any]:
         """What the nearest such file beside or above a file says; empty where there is none."""
@@ -163,77 +215,190 @@ def convert_file(
     records comes out as Context, as the reader finds it.
     """
     format = formats()[log.format] if log.format else None
-    around = _Around(seen.context_for(log.file))
-    for item in read_records(stream, file=log.file, shape=format.shape if format else Shape()):
+    here = _File(log, format, seen, ledger)
+    read = format.read if format else read_records
+    for item in read(stream, file=log.file, shape=format.shape if format else Shape()):
         if isinstance(item, Context):
-            around.add(item)
+            here.hear(item)
             yield item
         else:
-            yield from _outcomes(item, log, format, around=around, seen=seen, ledger=ledger)
-    if not ledger.records and around.is_empty:
+            yield from _outcomes(item, here)
+    if here.is_empty:
         ledger.read("quarantined", reason="empty_file")
         place = Place(log.file, 0, 0, log.size, "0")
         yield Quarantined("empty_file", "the file holds no record: it is empty", place, "", b"")
 
 
-def _outcomes(
-    item: Record | Broken,
-    log: LogFile,
-    format: Format | None,
-    *,
-    around: "_Around",
-    seen: Seen,
-    ledger: FileLedger,
-) -> Iterator[Row | Quarantined | Context]:
+def convert_gathered(seen: Seen, ledger: Ledger) -> Iterator[Row | Quarantined]:
+    """Turn what was set aside in the files of a drop into traces, and count it in their ledgers."""
+    files = {file.file: file for file in ledger.files}
+    for name, gathered in seen.gathered.items():
+        format = formats()[name]
+        for group in gathered.groups():
+            for outcome in _assembled(format, gathered, group):
+                match outcome:
+                    case Row():
+                        yield _counted(
+                            outcome._replace(sha256=files[outcome.place.file].sha256), files
+                        )
+                    case Quarantined():
+                        files[outcome.place.file].read("quarantined", reason=outcome.reason)
+                        yield outcome
+                    case Place():
+                        files[outcome.file].read("duplicate")
+
+
+def _counted(row: Row, files: Mapping[str, FileLedger]) -> Row:
+    files[row.place.file].read("converted")
+    files[row.place.file].traces += 1
+    for place, _ in row.merged:
+        files[place.file].read("merged")
+    return row
+
+
+def _assembled(
+    format: Format, gathered: Gathered, group: Group
+) -> Iterator[Row | Quarantined | Place]:
+    """What becomes of the records of one key: rows, quarantined ones, the places of copies."""
+    if group.size > TRACE_BYTES:
+        message = (
+            f"the {group.size:,} bytes of its trace are more than the {TRACE_BYTES:,} that one "
+            "trace may have"
+        )
+        for place, raw in gathered.raws(group.key):
+            yield Quarantined("too_large", message, place, "", raw)
+        return
+    assert format.gather is not None  # noqa: S101 - the format gathered them
+    parts = gathered.parts(group.key)
+    left = dict(enumerate(parts))
+    try:
+        outcomes = list(format.gather.assemble(parts))
+    except UnknownShapeError as error:
+        for place, _, raw, _ in (part.record for part in parts):
+            yield Quarantined(error.reason, str(error), place, error.pointer, raw)
+        return
+    for outcome in outcomes:
+        yield from _settled(outcome, left, format)
+    for part in left.values():
+        message = "no trace was made of it: it belongs to no conversation"
+        yield Quarantined("unused", message, part.record.place, "", part.record.raw)
+
+
+def _settled(
+    outcome: Assembled | Copies | Refused, left: dict[int, Part], format: Format
+) -> Iterator[Row | Quarantined | Place]:
+    match outcome:
+        case Assembled(converted, numbers):
+            yield _joined(converted, [left.pop(number).record for number in numbers], format)
+        case Copies(numbers):
+            yield from (left.pop(number).record.place for number in numbers)
+        case Refused(number, reason, message, pointer):
+            record = left.pop(number).record
+            yield Quarantined(reason, message, record.place, pointer, record.raw)
+
+
+def _joined(converted: Converted, records: Sequence[Record], format: Format) -> Row:
+    """A trace of several records, with where each of them stands."""
+    trace, columns = converted
+    lead, *merged = records
+    metadata = trace["metadata"]
+    metadata["source_type"], metadata["source_uri"] = format.name, lead.place.uri
+    repairs = [
+        {"record": record.place.uri, **repair}
+        for record in records
+        for repair in repaired(record.repairs)
+    ]
+    extra = metadata.setdefault("extra", {})
+    if merged:
+        _keep(extra, "merged_from", ranges([record.place for record in merged]))
+    if repairs:
+        _keep(extra, "repairs", repairs)
+    sources = tuple(Source(record.place, record.raw) for record in merged)
+    return Row(trace, lead.place, format.name, "", columns, lead.raw, sources)
+
+
+def _keep(extra: dict[str, Any], name: str, value: Any) -> None:
+    """Add what we say to what the log says, whose own key of that name stays as it is."""
+    extra[name if name not in extra else f"record_{name}"] = value
+
+
+def ranges(places: Sequence[Place]) -> list[str]:
+    """Places as URIs; records that follow one another in a file as one, from first to last.
+
+    >>> ranges([Place("a.jsonl", n, 0, 0, str(n)) for n in (1, 2, 3, 7)])
+    ['a.jsonl#1..3', 'a.jsonl#7']
+    """
+    found: list[str] = []
+    start, last = "", ("", "", -2)
+    for place in places:
+        folder, slash, name = place.fragment.rpartition("/")
+        number = int(name) if name.isdecimal() else -2
+        following = (place.file, folder + slash, number)
+        if number >= 0 and following == (*last[:2], last[2] + 1):
+            found[-1] = f"{start}..{number}"
+        else:
+            start = place.uri
+            found.append(start)
+        last = following
+    return found
+
+
+class _File:
+    """A file that is being converted."""
+
+    def __init__(self, log: LogFile, format: Format | None, seen: Seen, ledger: FileLedger) -> None:
+        self.log = log
+        self.format = format
+        self.seen = seen
+        self.ledger = ledger
+        self.beside = seen.context_for(log.file)
+        self.around = Around()
+        self.says_nothing = True
+        """Whether there was no context in it so far: then what stands beside it counts."""
+        self.set_aside = 0
+        self.is_copy = False
+        if format and format.gather:
+            self.is_copy = log.sha256 in seen.files
+            seen.files.add(log.sha256)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.ledger.records and not self.set_aside and self.says_nothing
+
+    def hear(self, context: Context) -> None:
+        """Note what the file says once for records that follow."""
+        self.around.add(context)
+        self.says_nothing = False
+
+    def context_of(self, place: Place) -> Mapping[str, Any]:
+        """What is said for a record: by its own document, else by a file beside its own."""
+        return self.beside if self.says_nothing else self.around.of(place)
+
+    def keep(self, key: str, record: Record, context: Mapping[str, Any]) -> None:
+        """Set a part aside."""
+        assert self.format is not None  # noqa: S101 - it has a key
+        gathered = self.seen.gathered.setdefault(self.format.name, Gathered())
+        gathered.add(key, record, context, is_json=self.format.read is read_records)
+        self.set_aside += 1
+
+
+def _outcomes(item: Record | Broken, here: _File) -> Iterator[Row | Quarantined | Context]:
     """What becomes of an item, counted: one outcome, or the context that it turns out to be."""
     try:
-        outcome = _outcome(item, log, format, around.of(item.place))
+        outcome = _outcome(item, here)
     except ContextOnlyError:
         said = list(_context_of(item))
-        seen.context[_folder_of(log.file)] = {one.pointer: one.value for one in said}
-        around.is_empty = False
+        here.seen.context[_folder_of(here.log.file)] = {one.pointer: one.value for one in said}
+        here.says_nothing = False
         yield from said  # what two folders say alike, each says for its own files
         return
-    if isinstance(item, Record) and seen.add(item.raw):
-        ledger.read("duplicate")
-        return
     if isinstance(outcome, Quarantined):
-        ledger.read("quarantined", reason=outcome.reason)
-    else:
-        ledger.read("converted")
-        ledger.traces += 1
-    yield outcome
-
-
-class _Around:
-    """What is said once for a record: by its own document, else by a file beside its own."""
-
-    def __init__(self, beside: dict[str, Any]) -> None:
-        self.is_empty = True
-        """Whether the file itself has said nothing so far."""
-        self._beside = beside
-        self._document = 0
-        self._said: dict[str, Any] = {}
-
-    def add(self, context: Context) -> None:
-        document, pointer = 0, context.pointer
-        if match := _LATER_DOCUMENT.match(pointer):
-            document, pointer = int(match[1]), match[2]
-        if document != self._document:
-            self._document, self._said = document, {}
-        self._said[pointer] = context.value
-        self.is_empty = False
-
-    def of(self, place: Place) -> Mapping[str, Any]:
-        if self.is_empty:
-            return self._beside
-        first = place.fragment.partition("/")[0]
-        document = int(first) if first.isdecimal() else 0
-        return self._said if document == self._document else {}
-
-
-_LATER_DOCUMENT = re.compile(r"/([1-9][0-9]*)(/.+)", re.DOTALL)
-"""The pointers of the second and later documents of a file begin with the document's number."""
+        here.ledger.read("quarantined", reason=outcome.reason)
+        yield outcome
+    elif outcome:
+        here.ledger.read("converted")
+        here.ledger.traces += 1
+        yield outcome
 
 
 def _folder_of(file: str) -> str:
@@ -248,21 +413,47 @@ def _context_of(item: Item) -> Iterator[Context]:
         yield Context(item.place.file, pointer, b"", value, item.repairs)
 
 
-def _outcome(
-    item: Record | Broken, log: LogFile, format: Format | None, context: Mapping[str, Any]
-) -> Row | Quarantined:
+def _outcome(item: Record | Broken, here: _File) -> Row | Quarantined | None:
+    """None where the item is counted already, or will be with the trace that it is a part of."""
     if isinstance(item, Broken):
         return Quarantined(item.reason, item.message, item.place, item.pointer, item.raw)
-    if format is None:
-        return Quarantined("unknown_format", log.evidence, item.place, "", item.raw)
+    context = here.context_of(item.place)
+    gather = here.format and here.format.gather
     try:
-        trace, columns = format.convert(item, context)
+        if gather and _gathered(item, context, here, gather):
+            return None
     except UnknownShapeError as error:
         return Quarantined(error.reason, str(error), item.place, error.pointer, item.raw)
+    outcome = _converted(item, context, here)
+    if here.seen.add(item.raw):
+        here.ledger.read("duplicate")
+        return None
+    return outcome
+
+
+def _converted(record: Record, context: Mapping[str, Any], here: _File) -> Row | Quarantined:
+    format = here.format
+    if format is None:
+        return Quarantined("unknown_format", here.log.evidence, record.place, "", record.raw)
+    try:
+        trace, columns = format.convert(record, context)
+    except UnknownShapeError as error:
+        return Quarantined(error.reason, str(error), record.place, error.pointer, record.raw)
     metadata = trace["metadata"]
-    metadata["source_type"], metadata["source_uri"] = format.name, item.place.uri
-    if item.repairs:
-        extra = metadata.setdefault("extra", {})
-        name = "repairs" if "repairs" not in extra else "record_repairs"
-        extra[name] = repaired(item.repairs)
-    return Row(trace, item.place, format.name, log.sha256, columns, item.raw)
+    metadata["source_type"], metadata["source_uri"] = format.name, record.place.uri
+    if record.repairs:
+        _keep(metadata.setdefault("extra", {}), "repairs", repaired(record.repairs))
+    return Row(trace, record.place, format.name, here.log.sha256, columns, record.raw)
+
+
+def _gathered(record: Record, context: Mapping[str, Any], here: _File, gather: Gather) -> bool:
+    """Set a record aside if it is a part of a trace; a copy of one that is there is counted."""
+    key = gather.key(record, context)
+    if key is None:
+        return False
+    identity = gather.identity(record)
+    if here.is_copy or (identity is not None and here.seen.add(identity.encode())):
+        here.ledger.read("duplicate")
+    else:
+        here.keep(key, record, context)
+    return True

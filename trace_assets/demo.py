@@ -7,12 +7,21 @@ from trace_assets.definitions import defs
 from trace_assets.defs.backfill import backfill
 from trace_assets.defs.partitions import drop_of
 from trace_assets.defs.resources import Deployment
+from trace_assets.errors import TraceAssetsError
 from trace_assets.ledger import HEADINGS, Ledger
 from trace_assets.progress import progress
 
 
 def main() -> int:
     """Materialise every drop of the inbox and say what came of it."""
+    try:
+        return _run()
+    except TraceAssetsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _run() -> int:
     with progress(0, unit="day") as bar:
         result = backfill(defs, sources=None, first=None, last=None, bar=bar, say=_say)
     days = [drop_of(key) for key in result.done if "|" in key]
@@ -21,7 +30,7 @@ def main() -> int:
         manifest = deployment.artifact("valid_traces", drop).expect()
         _say(f"{drop.source} {drop.date}: {_sentence(Ledger.from_dict(manifest.about['ledger']))}")
     target = deployment.target_store()
-    for source in sorted({drop.source for drop in days}):
+    for source in (key for key in result.done if "|" not in key):
         folder = f"{source}/all-days"
         about = json.loads(target.read(f"{folder}/manifest.json"))
         key = about["key"]

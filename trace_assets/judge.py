@@ -22,8 +22,6 @@ class ConvertedRow(msgspec.Struct):
     format: str
     source_uri: str
     source_sha256: str
-    place: tuple[int, int, int]
-    """Number, offset and length of the record in its file."""
     columns: dict[str, Any]
 
 

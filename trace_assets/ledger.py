@@ -5,12 +5,13 @@ records = converted + merged + duplicate + filtered + quarantined.
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from typing import Any, Literal, get_args
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Literal, TypeVar, get_args
 
 from trace_assets.errors import TraceAssetsError
 
 Heading = Literal["converted", "merged", "duplicate", "filtered", "quarantined"]
+T = TypeVar("T")
 HEADINGS: tuple[Heading, ...] = get_args(Heading)
 
 
@@ -42,10 +43,10 @@ class FileLedger:
         if reason:
             self.reasons[reason] += 1
 
-    def move_to_quarantine(self, reason: str) -> None:
-        """A record that had become a trace did not hold."""
-        self.counts["converted"] -= 1
-        self.traces -= 1
+    def move_to_quarantine(self, reason: str, *, heading: Heading = "converted") -> None:
+        """A record that had become a trace, or was merged into one, did not hold."""
+        self.counts[heading] -= 1
+        self.traces -= heading == "converted"
         self.count("quarantined", reason=reason)
 
     def as_dict(self) -> dict[str, Any]:
@@ -73,6 +74,12 @@ class FileLedger:
         return ledger
 
 
+def headed(sources: Sequence[T]) -> Iterator[tuple[Heading, T]]:
+    """The heading of each record that one trace is made of: the first is converted."""
+    for number, source in enumerate(sources):
+        yield "merged" if number else "converted", source
+
+
 class Ledger:
     """The counts of a drop, file by file."""
 
@@ -95,7 +102,7 @@ class Ledger:
         return [
             f"{file.file}: {file.records} records read, {sum(file.counts.values())} accounted for"
             for file in self.files
-            if file.records != sum(file.counts.values()) or file.counts["converted"] < 0
+            if file.records != sum(file.counts.values()) or min(file.counts.values(), default=0) < 0
         ]
 
     def check(self) -> None:

@@ -53,15 +53,20 @@ def convert(
     manner = Manner(
         columns_for(sorted({one.log.format for one in files if one.log.format})), defaults
     )
-    with drafts(outputs) as draft, _rare_garbage_collection():
+    with drafts(outputs) as draft, Seen() as seen, _rare_garbage_collection():
         lines = Lines(draft.dataset, draft.quarantine, draft.context)
         if workers == 1 or len(files) < 2:
-            ledgers = convert_files(files, lines, manner, seen=Seen(), report=report)
+            ledger = convert_files(files, lines, manner, seen=seen, report=report)
         else:
-            ledgers = convert_in_shards(
-                files, lines, manner, workers=workers, folder=draft.folder, report=report
+            ledger = convert_in_shards(
+                files,
+                lines,
+                manner,
+                seen=seen,
+                workers=workers,
+                folder=draft.folder,
+                report=report,
             )
-        ledger = Ledger(ledgers)
         ledger.check()
         draft.spec.write(spec_text(outputs.key).encode())
         draft.ledger.write(manifest_bytes(ledger.as_dict()))

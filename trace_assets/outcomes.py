@@ -1,16 +1,23 @@
 """What becomes of the records of files, written line by line: rows, quarantine and context."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from typing import BinaryIO, NamedTuple
 
-from trace_assets.convert import LogFile, Quarantined, Row, Seen, convert_file, inspect
+from trace_assets.convert import (
+    LogFile,
+    Quarantined,
+    Row,
+    Seen,
+    convert_file,
+    convert_gathered,
+    inspect,
+)
 from trace_assets.enrich import Defaults
 from trace_assets.errors import TraceAssetsError
 from trace_assets.inputs import Input
-from trace_assets.judge import judge_value
-from trace_assets.ledger import FileLedger
+from trace_assets.judge import Judgement, judge_value
+from trace_assets.ledger import FileLedger, Ledger, headed
 from trace_assets.reading import Context
 from trace_assets.reading.compression import head, open_plain
 from trace_assets.rows import context_line, dataset_line, quarantine_line
@@ -59,15 +66,24 @@ class Lines(NamedTuple):
     context: BinaryIO
 
 
-DATASET, QUARANTINE = 0, 1
+DATASET, QUARANTINE, CONTEXT = 0, 1, 2
 """Positions in `Lines`."""
 
-Wrote = Callable[[int, int, bytes], object]
-"""Hears of each row and quarantine line: its file's number, its position in `Lines`, its bytes."""
+
+class Watch:
+    """Hears of what is converted; this one does nothing about it."""
+
+    def begins(self, number: int) -> None:
+        """The files are gone through in order."""
+
+    def wrote(self, where: int, line: bytes, raw: bytes | None) -> None:
+        """A line was written to one of `Lines`; `raw` is the record that it is about."""
+
+    def ends(self, number: int) -> None:
+        """The file is read; what was set aside in it is written after the last one."""
 
 
-def _tell_nobody(*_: object) -> None:
-    pass
+_NOBODY = Watch()
 
 
 class Manner(NamedTuple):
@@ -85,63 +101,86 @@ def convert_files(
     *,
     seen: Seen,
     report: Report,
-    wrote: Wrote = _tell_nobody,
-) -> list[FileLedger]:
-    """Convert files one after the other; what each held."""
-    ledgers: list[FileLedger] = []
+    watch: Watch = _NOBODY,
+) -> Ledger:
+    """Convert files one after the other, then what was set aside in them."""
+    ledger = Ledger()
+    writer = _Writer(lines, manner, ledger, watch)
     for number, file in enumerate(files):
-        writer = _Writer(lines, manner, partial(wrote, number))
-        ledgers.append(_convert(file, writer, seen, report))
-    return ledgers
+        log = hashed(file)
+        counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
+        ledger.files.append(counts)
+        watch.begins(number)
+        with file.input.path.open("rb") as stream:
+            outcomes = convert_file(open_plain(stream), log, seen=seen, ledger=counts)
+            for outcome in _told(outcomes, stream, log.size, report):
+                writer.write(outcome)
+            _expect_unchanged(stream, file)
+        watch.ends(number)
+    for outcome in convert_gathered(seen, ledger):
+        writer.write(outcome)
+    return ledger
 
 
-def _convert(file: File, writer: "_Writer", seen: Seen, report: Report) -> FileLedger:
-    log = hashed(file)
-    counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
+_Outcome = Row | Quarantined | Context
+
+
+def _told(
+    outcomes: Iterator[_Outcome], stream: BinaryIO, size: int, report: Report
+) -> Iterator[_Outcome]:
+    """Pass a file's outcomes on, and report how far it is read: `size` in all."""
     told = 0
-    with file.input.path.open("rb") as stream:
-        for outcome in convert_file(open_plain(stream), log, seen=seen, ledger=counts):
-            writer.write(outcome, counts)
-            done = min(stream.tell(), log.size)
-            if done - told >= _BLOCK_BYTES:
-                report(done - told)
-                told = done
-        if stream.seek(0, 2) != log.size:
-            raise ChangedFileError(
-                f"{file.input.path}: changed while it was read; convert it when it is complete"
-            )
-    report(log.size - told)
-    return counts
+    for outcome in outcomes:
+        yield outcome
+        done = min(stream.tell(), size)
+        if done - told >= _BLOCK_BYTES:
+            report(done - told)
+            told = done
+    report(size - told)
+
+
+def _expect_unchanged(stream: BinaryIO, file: File) -> None:
+    if stream.seek(0, 2) != file.log.size:
+        raise ChangedFileError(
+            f"{file.input.path}: changed while it was read; convert it when it is complete"
+        )
 
 
 class _Writer:
     """Takes each outcome of a conversion through judging and enriching to its file."""
 
-    def __init__(self, lines: Lines, manner: Manner, wrote: Callable[[int, bytes], object]) -> None:
+    def __init__(self, lines: Lines, manner: Manner, ledger: Ledger, watch: Watch) -> None:
         self._lines = lines
         self._manner = manner
-        self._wrote = wrote
+        self._ledger = ledger
+        self._watch = watch
 
-    def write(self, outcome: Row | Quarantined | Context, counts: FileLedger) -> None:
+    def write(self, outcome: _Outcome) -> None:
         match outcome:
             case Row():
-                self._write_row(outcome, counts)
+                self._write_row(outcome)
             case Quarantined():
-                self._write_line(QUARANTINE, quarantine_line(outcome))
+                self._write_line(QUARANTINE, quarantine_line(outcome), outcome.raw)
             case Context():
-                self._lines.context.write(context_line(outcome))
+                self._write_line(CONTEXT, context_line(outcome), None)
 
-    def _write_row(self, row: Row, counts: FileLedger) -> None:
+    def _write_row(self, row: Row) -> None:
         judgement = judge_value(row.trace)
         if judgement.reason:
-            message = "; ".join(judgement.problems)
-            refused = Quarantined(judgement.reason, message, row.place, "", row.raw)
-            self._write_line(QUARANTINE, quarantine_line(refused))
-            counts.move_to_quarantine(judgement.reason)
+            self._refuse(row, judgement)
             return
         names, defaults = self._manner
-        self._write_line(DATASET, dataset_line(row, judgement, defaults=defaults, names=names))
+        line = dataset_line(row, judgement, defaults=defaults, names=names)
+        self._write_line(DATASET, line, row.raw)
 
-    def _write_line(self, where: int, line: bytes) -> None:
+    def _refuse(self, row: Row, judgement: Judgement) -> None:
+        files = {file.file: file for file in self._ledger.files}
+        message = "; ".join(judgement.problems)
+        for heading, (place, raw) in headed(row.sources):
+            refused = Quarantined(judgement.reason, message, place, "", raw)
+            self._write_line(QUARANTINE, quarantine_line(refused), raw)
+            files[place.file].move_to_quarantine(judgement.reason, heading=heading)
+
+    def _write_line(self, where: int, line: bytes, raw: bytes | None) -> None:
         self._lines[where].write(line)
-        self._wrote(where, line)
+        self._watch.wrote(where, line, raw)

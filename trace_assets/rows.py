@@ -31,26 +31,26 @@ def converted_line(row: Row) -> bytes:
         "format": row.format,
         "source_uri": place.uri,
         "source_sha256": row.sha256,
-        "place": [place.number, place.offset, place.length],
+        "place": place,
         "columns": row.columns,
     }
+    if row.merged:
+        value["merged"] = [source.place for source in row.merged]
     return to_ascii(encode(value)) + b"\n"
 
 
 class _Placed(msgspec.Struct):
-    source_uri: str
-    place: tuple[int, int, int]
+    place: Place
+    merged: list[Place] = []
 
 
 _PLACED = msgspec.json.Decoder(_Placed)
 
 
-def place_of(line: bytes) -> Place:
-    """The place of the record that a converted line was made from."""
+def places_of(line: bytes) -> list[Place]:
+    """The places of the records that a converted line was made from, its own first."""
     row = _PLACED.decode(line)
-    file, _, fragment = row.source_uri.rpartition("#")
-    number, offset, length = row.place
-    return Place(file, number, offset, length, fragment)
+    return [row.place, *row.merged]
 
 
 def quarantine_line(quarantined: Quarantined) -> bytes:
@@ -144,22 +144,28 @@ def to_ascii(data: bytes) -> bytes:
     """
     if data.isascii():
         return data
-    return data.decode().encode("ascii", "trace_assets.json_escape")
+    # Read as Latin-1, where a byte is a character, because that is a mere copy: only the bytes
+    # above ASCII, which come in whole UTF-8 characters, are looked at again.
+    return data.decode("latin-1").encode("ascii", "trace_assets.json_escape")
 
 
-_ESCAPES: dict[str, str] = {}
+class _Escapes(dict[str, str]):
+    """Runs of UTF-8 bytes, read as Latin-1, to their escapes; the short ones are remembered."""
+
+    def __missing__(self, run: str) -> str:
+        units = run.encode("latin-1").decode().encode("utf-16-be")
+        escaped = "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
+        if len(run) <= 4 and len(self) < 10_000:
+            self[run] = escaped
+        return escaped
+
+
+_ESCAPES = _Escapes()
 
 
 def _escape(error: UnicodeError) -> tuple[str, int]:
     assert isinstance(error, UnicodeEncodeError)  # noqa: S101 - the codec raises no other when encoding
-    run = error.object[error.start : error.end]
-    escaped = _ESCAPES.get(run)
-    if escaped is None:
-        units = run.encode("utf-16-be")
-        escaped = "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
-        if len(run) <= 2 and len(_ESCAPES) < 10_000:
-            _ESCAPES[run] = escaped
-    return escaped, error.end
+    return _ESCAPES[error.object[error.start : error.end]], error.end
 
 
 codecs.register_error("trace_assets.json_escape", _escape)

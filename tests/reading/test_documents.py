@@ -131,14 +131,19 @@ def test_what_a_format_needs_first_is_found_far_behind_the_window(tmp_path: Path
     assert path.read_bytes()[last.place.offset :].startswith(last.raw)
 
 
-def test_a_stream_that_cannot_seek_is_read_in_document_order() -> None:
-    class Pipe(io.BytesIO):
-        def seekable(self) -> bool:
-            return False
+class Pipe(io.BytesIO):
+    def seekable(self) -> bool:
+        return False
 
-    stream = Pipe(b'{"simulations":[1],"info":2}')
-    items = list(read_records(stream, file="f", shape=RUNS))
-    assert [type(item).__name__ for item in items] == ["Record", "Context"]
+
+@pytest.mark.parametrize("held", [10, 1 << 20])
+def test_a_stream_that_cannot_seek_is_looked_ahead_in_as_far_as_may_be_held(held: int) -> None:
+    stream = Pipe(b'{"simulations":[1, 2, 3, 4],"info":2}\n{"simulations":[5]}')
+    limits = Limits(window_bytes=4, ahead_bytes=held)
+    items = list(read_records(stream, file="f", shape=RUNS, limits=limits))
+    assert values(items) == [1, 2, 3, 4, 5]
+    assert context(items) == [("/info", 2)]
+    assert isinstance(items[0], Context) == (held > 20)
 
 
 def test_documents_that_lack_what_a_format_needs_first_are_read_all_the_same() -> None:

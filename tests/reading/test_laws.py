@@ -17,6 +17,9 @@ from trace_assets.reading.window import Window
 SIMULATIONS = Shape(
     arrays=("simulations", "splits/*"), objects=("run",), whole=("messages",), first=("info",)
 )
+TRACES = Shape(
+    arrays=("data/*/spans|logs",), objects=("data/*/*/run",), first=("data/*/processes",)
+)
 SMALL_WINDOW = Limits(window_bytes=16)
 
 TOKENS = st.sampled_from(
@@ -39,11 +42,12 @@ TOKENS = st.sampled_from(
         *(b'{"a":', b'"a":', b'"b"', b'{"a":1}', b"[1,2]", b'"x"', b"12", b"-", b"1e400", b"NaN"),
         *(b"tru", b"true", b"null", b'"\\ud83d"', b'"\\u003a"', b"\xff", b"\x00", b"\xef\xbb\xbf"),
         *(b'{"simulations":[', b'"info":', b'"splits":{', b'{"run":{', b'"messages"', b"xyz"),
+        *(b'{"data":[', b'{"spans":[', b'"spans":[', b'"processes":', b'"logs":', b"]}", b"},"),
         *(b'},{"a":', b"\n{", b"\n[", b"\n}", b'\n  {\n    "a": 1\n  }'),
     ]
 )
 SOUP = st.lists(TOKENS, max_size=40).map(b"".join)
-SHAPES = st.sampled_from([Shape(), SIMULATIONS])
+SHAPES = st.sampled_from([Shape(), SIMULATIONS, TRACES])
 
 JSON = st.recursive(
     st.none()
@@ -191,7 +195,7 @@ def test_a_cut_document_gives_its_whole_records_and_says_that_it_was_cut(
     assert all(isinstance(record, Record) for record in records)
 
 
-@pytest.mark.parametrize("shape", [Shape(), SIMULATIONS])
+@pytest.mark.parametrize("shape", [Shape(), SIMULATIONS, TRACES])
 @settings(max_examples=50)
 @given(SOUP)
 def test_small_limits_lose_nothing(shape: Shape, data: bytes) -> None:

@@ -1,8 +1,9 @@
 """Bulk history in one process: the same job and instance as a run from the UI, sooner."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,8 +11,9 @@ from typing import Any, NamedTuple
 import dagster as dg
 
 from trace_assets.defs.jobs import drop_job, source_job
-from trace_assets.defs.partitions import key_of
+from trace_assets.defs.partitions import declared, key_of
 from trace_assets.defs.resources import Deployment
+from trace_assets.defs.sensors import days_of
 from trace_assets.drops import Drop, LeftOut, drops_in
 from trace_assets.errors import ConfigError
 from trace_assets.progress import Bar
@@ -60,29 +62,55 @@ def backfill(
 
     `sources`, `first` and `last` default to what is in the inbox. Days without a drop are passed
     over: there is nothing to materialise.
+
+    Raises:
+        ConfigError: a day is no date, or a source has no drop in the inbox.
     """
-    drops = [drop for drop in _drops() if _is_wanted(drop, sources, first, last)]
+    drops = _wanted(_drops(say), sources, _day(first, "0001-01-01"), _day(last, "9999-12-31"))
     bar.total = len(drops)
     result = BackfillResult([], {})
     jobs = {job.name: definitions.resolve_job_def(job.name) for job in (drop_job, source_job)}
     with open_instance() as instance:
         instance.add_dynamic_partitions("sources", sorted({drop.source for drop in drops}))
         for source, of_source in groupby(drops, key=lambda drop: drop.source):
+            before = len(result.done)
             for drop in of_source:
                 _run(jobs[drop_job.name], instance, str(key_of(drop)), result, say)
                 bar.update(1)
-            if any(key.endswith(f"|{source}") for key in result.done):
+            if len(result.done) > before:
                 _run(jobs[source_job.name], instance, source, result, say)
     return result
 
 
-def _drops() -> Iterable[Drop]:
-    return [group.drop for group in drops_in(Deployment().inbox_store().list(), LeftOut())]
+def _drops(say: Callable[[str], object]) -> list[Drop]:
+    deployment = Deployment()
+    left_out = LeftOut()
+    days = days_of(declared(deployment.places()))
+    groups = drops_in(deployment.inbox_store().list(), left_out, days=days)
+    drops = [group.drop for group in groups]
+    if left_out.counts:
+        say(str(left_out))
+    return drops
 
 
-def _is_wanted(drop: Drop, sources: list[str] | None, first: str | None, last: str | None) -> bool:
-    in_range = (first or drop.date) <= drop.date <= (last or drop.date)
-    return in_range and (sources is None or drop.source in sources)
+def _wanted(drops: list[Drop], sources: list[str] | None, first: str, last: str) -> list[Drop]:
+    there = {drop.source for drop in drops}
+    if unknown := sorted(set(sources or ()) - there):
+        known = ", ".join(sorted(there)) or "none"
+        raise ConfigError(
+            f"{Deployment().places().inbox}: no drop of {', '.join(unknown)}; "
+            f"the sources there: {known}"
+        )
+    chosen = there if sources is None else set(sources)
+    return [drop for drop in drops if drop.source in chosen and first <= drop.date <= last]
+
+
+def _day(given: str | None, default: str) -> str:
+    """A day as the partitions name it, so that comparing texts compares days."""
+    try:
+        return date.fromisoformat(given).isoformat() if given else default
+    except ValueError as error:
+        raise ConfigError(f"{given!r} is no day; expected YYYY-MM-DD") from error
 
 
 def _run(

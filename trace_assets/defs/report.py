@@ -1,48 +1,36 @@
 """What a person wants to see of a materialisation: counts, links, ledger, first problems."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from itertools import islice
 from typing import Any
 
 import dagster as dg
+import msgspec
 
 from trace_assets.artifacts import Artifact, Manifest
-from trace_assets.errors import StoreError, TraceAssetsError
 from trace_assets.ledger import HEADINGS
+from trace_assets.stages.lines import lines_of
 from trace_assets.stages.publish import Publication
 
 Metadata = dict[str, Any]
 
-RETRY = dg.RetryPolicy(
-    max_retries=3, delay=2, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.FULL
-)
-"""For what a retry can cure: a network, a server, a file that was still growing."""
+_MOST_ROWS = 200
+"""Of a table: the whole of it is in the manifest and in `ledger.json`."""
 
-
-@contextmanager
-def failing_clearly() -> Iterator[None]:
-    """Turn an error that no retry can cure into a Failure that Dagster does not retry."""
-    try:
-        yield
-    except StoreError as error:
-        if error.retryable:
-            raise
-        raise dg.Failure(description=str(error), allow_retries=False) from error
-    except TraceAssetsError as error:
-        raise dg.Failure(description=str(error), allow_retries=False) from error
+_MOST_PROBLEMS = 20
 
 
 def common(artifact: Artifact, manifest: Manifest, *, made: bool) -> Metadata:
     """Links to what is at rest, and whether this run had to do anything."""
-    files = [
-        f"- `{text_of(artifact.store.uri(file.key))}` ({file.size:,} bytes)"
-        for file in manifest.files
-    ]
+    uris = [(artifact.store.uri(file.key), file.size) for file in manifest.files]
     return {
         "dagster/uri": artifact.store.uri(f"{artifact.prefix}/"),
-        "files": dg.MetadataValue.md("\n".join(files[:50])),
+        "files": _table(
+            [{"file": uri, "bytes": size} for uri, size in uris[:_MOST_ROWS]], file="string"
+        ),
+        "file_count": len(uris),
         "unchanged": not made,
     }
 
@@ -69,36 +57,48 @@ def column_schema(names: Iterable[str]) -> Metadata:
 def ledger_table(ledger: Mapping[str, Any]) -> Metadata:
     """The ledger, a row per file and their sum."""
     names = ("records", *HEADINGS, "traces", "bytes")
-    files = ledger["files"][:200]
-    lines = [{"file": "all files", "format": "", **{name: ledger[name] for name in names}}]
-    lines += [
-        {
-            "file": file["file"],
-            "format": file["format"] or "",
-            **{name: file[name] for name in names},
-        }
-        for file in files
+    files = ledger["files"]
+    named = [(f"all {len(files)} files", "", ledger)]
+    named += [(file["file"], file["format"] or "", file) for file in files[:_MOST_ROWS]]
+    lines = [
+        {"file": file, "format": format, **{name: counts[name] for name in names}}
+        for file, format, counts in named
     ]
-    return {"ledger": dg.MetadataValue.table([dg.TableRecord(line) for line in lines], _SCHEMA)}
+    return {"ledger": _table(lines, file="string", format="string")}
 
 
-_SCHEMA = dg.TableSchema(
-    [dg.TableColumn("file", "string"), dg.TableColumn("format", "string")]
-    + [dg.TableColumn(name, "int") for name in ("records", *HEADINGS, "traces", "bytes")]
-)
+def why(reasons: Mapping[str, int]) -> str:
+    """The reasons of quarantine after a sentence; they are codes of ours, no text of the log.
+
+    >>> why({"not_json": 3, "empty_trace": 1}), why({})
+    (': 3 not_json, 1 empty_trace', '')
+    """
+    counts = ", ".join(f"{count} {reason}" for reason, count in reasons.items())
+    return counts and f": {counts}"
 
 
-def first_problems(problems: Sequence[Mapping[str, Any]], reasons: Mapping[str, int]) -> Metadata:
+class _Problem(msgspec.Struct):
+    """What is shown of a quarantined record: not the record, which may be large."""
+
+    file: str
+    record: int
+    offset: int
+    reason: str
+    message: str
+
+
+def first_problems(artifact: Artifact, reasons: Mapping[str, int]) -> Metadata:
     """Why records are in quarantine: how many for which reason, and the first of them in words."""
     if not reasons:
         return {"problems": dg.MetadataValue.md("No record is in quarantine.")}
     counts = [f"- **{text_of(reason)}**: {count:,}" for reason, count in reasons.items()]
     table = ["| file | record | at byte | reason | message |", "|---|---|---|---|---|"]
-    table += [
-        f"| {text_of(row['file'])} | {row['record']} | {row['offset']} | {text_of(row['reason'])} "
-        f"| {text_of(row['message'])} |"
-        for row in problems
-    ]
+    for line in islice(lines_of(artifact, "quarantine", artifact.expect()), _MOST_PROBLEMS):
+        row = msgspec.json.decode(line, type=_Problem)
+        table.append(
+            f"| {text_of(row.file)} | {row.record} | {row.offset} | {text_of(row.reason)} "
+            f"| {text_of(row.message)} |"
+        )
     return {"problems": dg.MetadataValue.md("\n".join([*counts, "", *table]))}
 
 
@@ -143,32 +143,37 @@ def _bars(counts: Mapping[int, int]) -> str:
 
 def files_table(logs: Sequence[Mapping[str, Any]]) -> Metadata:
     """The files of a drop: what each is, and how that was told."""
-    records = [
-        dg.TableRecord(
-            {
-                "file": log["file"],
-                "format": log["format"] or "unknown",
-                "evidence": log["evidence"],
-                "bytes": log["size"],
-                "sha256": log["sha256"],
-            }
-        )
-        for log in logs[:200]
+    lines = [
+        {
+            "file": log["file"],
+            "format": log["format"] or "unknown",
+            "evidence": log["evidence"],
+            "bytes": log["size"],
+            "sha256": log["sha256"],
+        }
+        for log in logs[:_MOST_ROWS]
     ]
-    types = {"bytes": "int"}
-    names = ("file", "format", "evidence", "bytes", "sha256")
-    schema = dg.TableSchema([dg.TableColumn(name, types.get(name, "string")) for name in names])
-    return {"logs": dg.MetadataValue.table(records, schema), "log_files": len(logs)}
+    texts = dict.fromkeys(("file", "format", "evidence", "sha256"), "string")
+    return {"logs": _table(lines, **texts), "log_files": len(logs)}
 
 
-def published(publication: Publication) -> dg.MaterializeResult:
-    """The result of a publication."""
-    links = "\n".join(f"- `{text_of(uri)}`" for uri in publication.files)
-    return dg.MaterializeResult(
-        data_version=dg.DataVersion(publication.digest),
-        metadata={
-            "dagster/uri": publication.uri,
-            "files": dg.MetadataValue.md(links),
-            "files_sent": publication.sent,
-        },
-    )
+def not_taken(left_out: str) -> Metadata:
+    """The files that lie in a drop's folder and are no part of it, if there are any."""
+    return {"left_out": dg.MetadataValue.text(left_out)} if left_out else {}
+
+
+def published(publication: Publication) -> Metadata:
+    """What is at the target, and how much of it had to be sent."""
+    return {
+        "dagster/uri": publication.uri,
+        "files": _table([{"file": uri} for uri in publication.files], file="string"),
+        "files_sent": publication.sent,
+    }
+
+
+def _table(lines: Sequence[Mapping[str, Any]], **types: str) -> dg.TableMetadataValue:
+    """A table; its cells are shown as they are, so that nothing in them is markup."""
+    names = list(lines[0]) if lines else list(types)
+    columns = [dg.TableColumn(name, types.get(name, "int")) for name in names]
+    records = [dg.TableRecord(dict(line)) for line in lines]
+    return dg.MetadataValue.table(records, dg.TableSchema(columns))

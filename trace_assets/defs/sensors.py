@@ -47,6 +47,8 @@ def new_drops(context: dg.SensorEvaluationContext, deployment: Deployment) -> dg
     )
     # What the limit kept back must be met again: only a look at everything moves the place on.
     place = cursor.place if decision.more else found.place
+    if decision.requests and left_out.counts:
+        context.log.warning(str(left_out))  # a tick that asks for runs has no skip reason
     requests = [run_request(drop, fingerprint) for drop, fingerprint in decision.requests]
     return dg.SensorResult(
         run_requests=requests,

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from trace_assets.enrich.timing import seconds_between, time_of
 from trace_assets.enrich.turns import TurnFacts, is_user_message, tally, turn_facts
-from trace_assets.enrich.usage import Sum, Usage
+from trace_assets.enrich.usage import Usage, used
 from trace_assets.trace import ModelCallEvent, Trace, TraceMetadata
 
 COLUMNS = (
@@ -96,12 +96,12 @@ METADATA_FIELDS = tuple(TraceMetadata.model_fields)
 
 def _usage(calls: Sequence[ModelCallEvent]) -> Usage:
     """By model call, where the log tells of them; else the items say what they carry."""
-    used = Sum()
-    for event in calls:
-        if event.usage is not None:
-            tokens = (event.usage.num_prompt_tokens, event.usage.num_completion_tokens)
-            used.add(dict(zip(("input_tokens", "output_tokens"), tokens, strict=True)))
-    return used.usage()
+    tokens = [
+        {"input_tokens": usage.num_prompt_tokens, "output_tokens": usage.num_completion_tokens}
+        for event in calls
+        if (usage := event.usage) is not None
+    ]
+    return used(tokens, ())
 
 
 def _created_at(trace: Trace, whole: TurnFacts) -> str | None:

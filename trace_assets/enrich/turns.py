@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from trace_assets.enrich.timing import seconds_between
-from trace_assets.enrich.usage import Sum, Usage
+from trace_assets.enrich.usage import Usage, used
 from trace_assets.trace import Trace, TraceItem
 
 
@@ -42,20 +42,17 @@ def is_user_message(item: TraceItem) -> bool:
 
 def tally(turn: int, items: Sequence[TraceItem]) -> TurnFacts:
     """What items amount to, of one turn or of a whole trace."""
-    # Every item of every trace passes here: short loops, one look at each key.
+    # Every item of every trace passes here: short loops, each with one look at an item.
     kinds = [item.type for item in items]
-    used = Sum()
-    for item in items:
-        usage, cost = getattr(item, "usage", None), getattr(item, "cost", None)
-        if usage is not None or cost is not None:
-            used.add(usage, cost)
+    usages = [usage for item in items if (usage := getattr(item, "usage", None)) is not None]
+    costs = [cost for item in items if (cost := getattr(item, "cost", None)) is not None]
     stamps = [stamp for item in items if (stamp := getattr(item, "timestamp", None)) is not None]
     return TurnFacts(
         turn,
         kinds.count("message"),
         kinds.count("function_call"),
         sum(item.type == "function_call_output" and item.status == "incomplete" for item in items),
-        used.usage(),
+        used(usages, costs),
         stamps[0] if stamps else None,
         stamps[-1] if stamps else None,
     )

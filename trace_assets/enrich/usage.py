@@ -1,5 +1,6 @@
 """What a trace consumed: tokens and money, as the log says."""
 
+from collections.abc import Iterable
 from math import fsum
 from typing import Any, NamedTuple, cast
 
@@ -25,41 +26,33 @@ class Usage(NamedTuple):
         return self.input_tokens + self.output_tokens
 
 
-class Sum:
-    """The running sum over model calls; what no call says stays unknown, and is not 0.
+def used(usages: Iterable[Any], costs: Iterable[Any]) -> Usage:
+    """The sum over model calls: their usage objects, under the names of any provider, and costs.
 
-    >>> used = Sum()
-    >>> used.add({"prompt_tokens": 12, "completion_tokens": 3}, None)
-    >>> used.add(None, 0.5)
-    >>> used.usage()
-    Usage(input_tokens=12, output_tokens=3, cost_usd=0.5)
+    What no call says stays unknown, and is not 0.
+
+    >>> used([{"prompt_tokens": 12, "completion_tokens": 3}, {"prompt_tokens": 1}], [0.5])
+    Usage(input_tokens=13, output_tokens=3, cost_usd=0.5)
     """
-
-    __slots__ = ("_costs", "_input", "_output")
-
-    def __init__(self) -> None:
-        self._input: int | None = None
-        self._output: int | None = None
-        self._costs: list[float] = []
-
-    def add(self, usage: Any, cost: Any = None) -> None:
-        """Add the usage object of one model call, under the names of any provider, and its cost."""
-        if type(usage) is dict:
-            counts = cast("dict[str, Any]", usage)
-            self._input = _plus(self._input, counts, _INPUT)
-            self._output = _plus(self._output, counts, _OUTPUT)
-        if (type(cost) is float or type(cost) is int) and -_LIMIT < cost < _LIMIT:
-            self._costs.append(cost)
-
-    def usage(self) -> Usage:
-        """The sum so far; costs are rounded once, at the end, so that their order does not show."""
-        cost = fsum(self._costs) if self._costs else None
-        return Usage(self._input, self._output, cost)
+    counts = [cast("dict[str, Any]", usage) for usage in usages if type(usage) is dict]
+    prices = [
+        cost
+        for cost in costs
+        if (type(cost) is float or type(cost) is int) and -_LIMIT < cost < _LIMIT
+    ]
+    return Usage(
+        _sum(counts, _INPUT),
+        _sum(counts, _OUTPUT),
+        fsum(prices) if prices else None,  # rounded once, so that their order does not show
+    )
 
 
-def _plus(so_far: int | None, counts: dict[str, Any], names: tuple[str, ...]) -> int | None:
-    for name in names:
-        count = counts.get(name)
-        if type(count) is int and -_LIMIT < count < _LIMIT:  # a bool is no count
-            return count + (so_far or 0)
-    return so_far
+def _sum(usages: Iterable[dict[str, Any]], names: tuple[str, ...]) -> int | None:
+    counts: list[int] = []
+    for usage in usages:
+        for name in names:
+            count = usage.get(name)
+            if type(count) is int and -_LIMIT < count < _LIMIT:  # a bool is no count
+                counts.append(count)
+                break
+    return sum(counts) if counts else None

@@ -6,13 +6,13 @@ put a log under `tests/formats/fixtures/<name>/`, run `make goldens`, read the g
 commit.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple, Protocol
 
-from trace_assets.reading import Record, Shape
+from trace_assets.reading import Item, Record, Shape, read_records
 
 
 class Claim(NamedTuple):
@@ -34,6 +34,61 @@ class Converted(NamedTuple):
     """What the format adds to the dataset row: a value or None for each name of its `columns`."""
 
 
+class Part(NamedTuple):
+    """One of the records that a trace is made of."""
+
+    record: Record
+    context: Mapping[str, Any]
+    """What its file says once for it, as for `Format.convert`."""
+
+
+class Assembled(NamedTuple):
+    """A trace of several records, before anything is computed about it."""
+
+    converted: Converted
+    parts: Sequence[int]
+    """Which parts it is made of. The first is the record that the trace counts for; the others are
+    merged into it. A part can be in one trace only."""
+
+
+class Copies(NamedTuple):
+    """Parts that say what another part says, so that they are counted and not used."""
+
+    parts: Sequence[int]
+
+
+class Refused(NamedTuple):
+    """A part that belongs in quarantine, alone."""
+
+    part: int
+    reason: str
+    message: str
+    pointer: str = ""
+
+
+class Gather(NamedTuple):
+    """How a format whose traces are spread over records brings them together."""
+
+    key: Callable[[Record, Mapping[str, Any]], str | None]
+    """What all records of one trace have in common, anywhere in the drop. None: the record is a
+    trace by itself, for `Format.convert`.
+
+    Raises:
+        UnknownShapeError: the record belongs in quarantine.
+        ContextOnlyError: it is no record.
+    """
+    assemble: Callable[[Sequence[Part]], Iterable[Assembled | Copies | Refused]]
+    """Turns all records of one key, in the order of files and places, into traces. Records with one
+    key may turn out to be several traces.
+
+    Raises:
+        UnknownShapeError: all of them belong in quarantine.
+    """
+    identity: Callable[[Record], str | None] = lambda _: None
+    """What two records share if one is a copy of the other, such as a span's id; None where only
+    a copy of the whole file can be told."""
+
+
 class UnknownShapeError(Exception):
     """A record, or a part of it, has a shape that its format does not know.
 
@@ -53,6 +108,19 @@ class ContextOnlyError(Exception):
     Not an error of the run: each of its keys becomes context, of its own file and of those beside
     and below it that have none.
     """
+
+
+class Reader(Protocol):
+    """How a format's files are read: `reading.read_records` for everything in JSON."""
+
+    def __call__(self, stream: BinaryIO, *, file: str, shape: Shape) -> Iterator[Item]:
+        """Yield the records of a file."""
+        ...
+
+
+def no_record_alone(record: Record, context: Mapping[str, Any]) -> Converted:
+    """`Format.convert` of a format whose records all have a key."""
+    raise UnknownShapeError("", f"record {record.place.number} has no key, {len(context)} context")
 
 
 class Format(NamedTuple):
@@ -77,6 +145,9 @@ class Format(NamedTuple):
     """The columns that the format adds to a dataset row."""
     docs: str
     """The module's docstring: source, observed, residue, dropped on purpose."""
+    gather: Gather | None = None
+    """For a format whose traces are made of several records each."""
+    read: Reader = read_records
 
 
 @cache

@@ -16,7 +16,7 @@ Dropped on purpose: nothing.
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from trace_assets.formats import Claim, ContextOnlyError, Converted, Format, UnknownShapeError
 from trace_assets.reading import Record, Shape
@@ -119,8 +119,8 @@ class _Call(NamedTuple):
 class _Conversation:
     """The items of one simulation, made in one walk over its messages.
 
-    Half of a conversion's time is spent here: keys are taken out of the log's own dicts, and what
-    is then left in them is the residue, so that no dict is copied only to leave a key out.
+    A fifth of a conversion's time is spent here: keys are taken out of the log's own dicts, and
+    what is then left in them is the residue, so that no dict is copied only to leave a key out.
     """
 
     def __init__(self, trace_id: str) -> None:
@@ -149,8 +149,10 @@ class _Conversation:
         match rest.pop("role", None):
             case "assistant" | "user" as role:
                 self.add_said(role, rest)
-            case "tool":
+            case "tool" if rest.get("tool_messages"):
                 self.add_results(rest)
+            case "tool":
+                self.add_result(rest)
             case "system" | "developer" as role:
                 self.add_text(role, _text_of(role, rest), rest)
             case other:
@@ -162,7 +164,8 @@ class _Conversation:
         return f"{self.trace_id}:{len(self.items)}"
 
     def add_text(self, role: str, parts: list[dict[str, Any]], rest: dict[str, Any]) -> None:
-        self.items.append(build.message(self.next_id(), role, parts, rest))
+        items = self.items
+        items.append(build.message(f"{self.trace_id}:{len(items)}", role, parts, rest))
 
     def add_said(self, role: str, rest: dict[str, Any]) -> None:
         """Add the text, then the calls; the residue goes to the first item of these."""
@@ -188,7 +191,7 @@ class _Conversation:
             if rest:
                 residue, rest = build.joined(residue, rest, prefix="message_"), {}
             item = build.function_call(
-                self.next_id(),
+                f"{self.trace_id}:{len(self.items)}",
                 call_id,
                 name=name,
                 arguments=build.json_text(arguments),
@@ -204,8 +207,8 @@ class _Conversation:
         return build.short_id(self.next_id() if key in self.repeated else key)
 
     def add_results(self, rest: dict[str, Any]) -> None:
-        """Add a tool message, or each of those that one message wraps."""
-        if not isinstance(results := rest.get("tool_messages"), list) or not results:
+        """Add each of the tool messages that one message wraps."""
+        if not isinstance(rest["tool_messages"], list):
             self.add_result(rest)
             return
         wrapped: list[Any] = rest.pop("tool_messages")
@@ -232,7 +235,7 @@ class _Conversation:
         if content is None:
             content, residue["content"] = "", None
         item = build.function_call_output(
-            self.next_id(),
+            f"{self.trace_id}:{len(self.items)}",
             call_id,
             output=build.json_text(content),
             is_error=rest.get("error") is True,
@@ -353,6 +356,8 @@ def _extra(rest: dict[str, Any], around: dict[str, Any]) -> dict[str, Any]:
 
 def _key(call_id: Any) -> str:
     """A call's id as text; "" where there is none."""
+    if isinstance(call_id, str):
+        return call_id
     return "" if call_id is None else build.json_text(call_id)
 
 
@@ -368,11 +373,10 @@ def _call_ids(messages: list[Json]) -> list[str]:
 
 def _call_parts(call: Any, position: int) -> tuple[str, Any, dict[str, Any]]:
     """Name, arguments and the rest of a tool call, in tau2's shape or OpenAI's."""
+    if isinstance(call, dict) and isinstance(call.get("name"), str):  # a third of `match` below
+        rest = cast("dict[str, Any]", call)
+        return rest.pop("name"), rest.pop("arguments", ""), rest
     match call:
-        case {"name": str(name)}:
-            rest: dict[str, Any] = call
-            del rest["name"]
-            return name, rest.pop("arguments", ""), rest
         case {"function": {"name": str(name), **function}, **around}:
             arguments = function.pop("arguments", "")
             return name, arguments, build.joined(around, function, prefix="function_")
@@ -395,9 +399,9 @@ def _text_of(role: str, message: dict[str, Any]) -> list[dict[str, Any]]:
     if not content:
         return []
     del message["content"]
+    if isinstance(content, str):
+        return [build.text_part(role, content)]
     match content:
-        case str():
-            return [build.text_part(role, content)]
         case list():
             return [_part(role, part, position) for position, part in enumerate(content)]
         case _:

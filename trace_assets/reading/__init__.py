@@ -6,8 +6,17 @@ with open("sims.json", "rb") as stream:
             case Record(place=place, value=value): ...
             case Broken(reason=reason, raw=raw): ...
             case Context(pointer="/info", value=info): ...
+
+A `Shape` says where the records of a format are; `Around` tells what was said around one:
+
+shape = Shape(
+    arrays=("resourceSpans/*/scopeSpans/*/spans",),
+    first=("resourceSpans/*/resource", "resourceSpans/*/scopeSpans/*/scope"),
+)
+around.of(record.place)["/resourceSpans/*/resource"]
 """
 
+from trace_assets.reading.around import Around
 from trace_assets.reading.compression import DecompressionError, head, open_plain
 from trace_assets.reading.documents import read_records
 from trace_assets.reading.place import (
@@ -22,6 +31,7 @@ from trace_assets.reading.place import (
 )
 
 __all__ = [
+    "Around",
     "Broken",
     "Context",
     "DecompressionError",

@@ -10,7 +10,6 @@ from typing import Any, BinaryIO, cast
 
 import msgspec
 
-from trace_assets.reading.ahead import look_ahead
 from trace_assets.reading.decode import MAY_LACK_KEYS, decode_line
 from trace_assets.reading.ends import Verdict, is_trailing, measure
 from trace_assets.reading.ladder import Fault, looks_like_utf16
@@ -37,8 +36,9 @@ def read_records(
     document says beside its records as `Context`. An empty stream yields nothing. `file` is
     what places name; offsets count from where the stream is now.
 
-    Context that `shape.first` names comes before the records also where it stands behind
-    them, if the stream can seek.
+    Context that `shape.first` names comes before the records that it is said for also where
+    it stands behind them, if the stream can seek; else if no more than `limits.ahead_bytes`
+    lie between the start of its object and its own end.
 
     Raises:
         OSError: the stream cannot be read. A compressed stream that is cut or damaged is
@@ -159,31 +159,11 @@ class _Documents:
             yield self._whole()
 
     def _object(self, prefix: str, pointer: str) -> Iterator[Item]:
-        before: list[str] = []
-        if not self._is_exploded(before):
-            yield self._whole()
-            return
-        first = self._shape.first
-        if first and set(first).isdisjoint(before):
-            wanted = {f"{pointer}/{key}" for key in first}
-            yield from look_ahead(self._walk, self._root, pointer, wanted)
-        yield from self._walk.members(self._root, pointer, prefix)
-
-    def _is_exploded(self, before: list[str]) -> bool:
-        """Whether the object at the cursor is exploded; note the keys before its records."""
-        window = self._window
-        start = window.keep_from_here()
-        for key in self._walk.keys_passed():
-            if key in self._names:
-                break
-            before.append(key)
-            if window.offset - start > self._limits.record_bytes:
-                break
+        _, key = self._walk.cursor.keys_before(self._names.__contains__)
+        if self._explodes([key]):
+            yield from self._walk.members(self._root, pointer, prefix)
         else:
-            key = ""
-        window.at = start - window.base
-        window.release()
-        return self._explodes([key])
+            yield self._whole()
 
     def _is_cut_line(self) -> bool:
         """Whether the document at the cursor is one of many lines, and broken.

@@ -6,13 +6,14 @@ from typing import Any, NamedTuple
 class Shape(NamedTuple):
     """Where a format keeps its records inside a document.
 
-    A path is keys joined by `/`; `*` stands for any key but the first. A document in which
-    the first step of a path in `arrays` or `objects` is met before a key of `whole` is
+    A path is keys joined by `/`. `*` stands for any key or any element of an array, but not
+    for the first key; `resourceSpans|resource_spans` for one key or the other. A document in
+    which the first step of a path in `arrays` or `objects` is met before a key of `whole` is
     exploded into its records; any other document is one record.
     """
 
     arrays: tuple[str, ...] = ()
-    """Paths to arrays whose elements are records: `simulations`, `splits/*`."""
+    """Paths to arrays whose elements are records: `simulations`, `splits/*`, `data/*/spans`."""
 
     objects: tuple[str, ...] = ()
     """Paths to values that are one record each: `simulation_run`."""
@@ -21,8 +22,10 @@ class Shape(NamedTuple):
     """Root keys that say "this document is itself one record": `messages`."""
 
     first: tuple[str, ...] = ()
-    """Root keys that a format must know before it sees the records: `info`. Where none of them
-    stands before the records, all are looked for behind them, at the cost of a second reading."""
+    """Paths to what a format must know before it sees the records of the object that holds it:
+    `info` before all records of a document, `resourceSpans/*/resource` before those below the
+    same element. Where an object has none of its keys named here before its records, all of
+    them are looked for behind the records, at the cost of reading the object twice."""
 
 
 class Limits(NamedTuple):
@@ -37,6 +40,11 @@ class Limits(NamedTuple):
     window_bytes: int = 1 << 20
     """How much is read ahead; only a longer record makes it grow."""
 
+    ahead_bytes: int = 16 << 20
+    """How much is held while looking behind records for what `Shape.first` names. Where that
+    is not enough, a stream that can seek is read twice; of one that cannot, the rest is not
+    looked at, and what it says comes in its turn."""
+
 
 class Place(NamedTuple):
     """Where in a file some bytes stand; offsets count decompressed bytes."""
@@ -48,8 +56,8 @@ class Place(NamedTuple):
     offset: int
     length: int
     fragment: str
-    """`simulations/12` in a document, `12` in a bare array or in a stream of documents,
-    `3/simulations/12` in the fourth document of a stream."""
+    """`simulations/12` or `resourceSpans/0/scopeSpans/0/spans/12` in a document, `12` in a bare
+    array or in a stream of documents, `3/simulations/12` in the fourth document of a stream."""
 
     @property
     def uri(self) -> str:
@@ -94,11 +102,12 @@ class Broken(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What a document says once for all its records."""
+    """What a document says once for all its records, or for those below one place in it."""
 
     file: str
     pointer: str
-    """`/info`; the second and later documents of a stream have their number first: `/3/info`."""
+    """`/info`, `/resourceSpans/0/resource`; the second and later documents of a stream have
+    their number first: `/3/info`."""
 
     raw: bytes
     value: Any

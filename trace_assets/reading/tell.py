@@ -39,3 +39,27 @@ class Teller:
         """Bytes that should not be there, or the lack of some; `length` if not all are kept."""
         size = len(raw) if length is None else length
         return Broken(self.place(offset, size, fragment), raw, *fault)
+
+
+class ContextTeller(Teller):
+    """Passes over records without decoding them, and tells the context that is wanted."""
+
+    def __init__(self, file: str, wanted: set[str], told: set[int]) -> None:
+        super().__init__(file)
+        self._nothing = Context(file, "", b"", None)
+        self._wanted = wanted
+        self._told = told
+
+    def record(self, raw: bytes, offset: int, fragment: str) -> Item:  # noqa: ARG002
+        """Nothing: its turn comes later."""
+        return self._nothing
+
+    def context(self, raw: bytes, offset: int, pointer: str) -> Item:
+        """The context if it is wanted and can be read; its offset is noted as told."""
+        if pointer not in self._wanted:
+            return self._nothing
+        item = super().context(raw, offset, pointer)
+        if isinstance(item, Context):
+            self._wanted.discard(pointer)
+            self._told.add(offset)
+        return item

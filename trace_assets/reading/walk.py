@@ -1,21 +1,16 @@
 """Inside one document: the elements of arrays and the members of objects, one at a time."""
 
-import re
 from collections.abc import Generator, Iterator
 
-import msgspec
-
-from trace_assets.reading.ends import Verdict, measure
+from trace_assets.reading.cursor import Cursor
 from trace_assets.reading.ladder import Fault, escaped
 from trace_assets.reading.large import pass_large
 from trace_assets.reading.paths import Node
-from trace_assets.reading.place import Broken, Item, Limits
+from trace_assets.reading.place import Broken, Context, Item, Limits
 from trace_assets.reading.resync import Layout, item_length
-from trace_assets.reading.tell import Teller
+from trace_assets.reading.tell import ContextTeller, Teller
 from trace_assets.reading.window import Window
 
-_KEY = re.compile(rb'("(?:[^"\\\n]++|\\.)*+")[ \t\r\n]*+:')
-_PART_OF_KEY = re.compile(rb'"(?:[^"\\\n]++|\\.)*+(?:\\|"[ \t\r\n]*+)?\Z')
 _COMMA = ord(",")
 _ARRAY, _ARRAY_END, _OBJECT, _OBJECT_END = b"[]{}"
 _NO_MORE = -1
@@ -27,14 +22,16 @@ Items = Generator[Item, None, bool]
 class Walk:
     """A way through the documents of one file."""
 
-    def __init__(self, window: Window, teller: Teller, limits: Limits) -> None:
+    def __init__(
+        self, window: Window, teller: Teller, limits: Limits, *, looks_ahead: bool = True
+    ) -> None:
         self.window = window
         self.teller = teller
         self.limits = limits
-        self.told: set[int] = set()
-        """Offsets of the context that was told ahead of its turn."""
+        self.cursor = Cursor(window, limits)
+        self._looks_ahead = looks_ahead
+        self._told: set[int] = set()  # offsets of the context that was told ahead of its turn
         self._said_cut = False
-        self._no_end_before = 0
 
     def elements(self, prefix: str) -> Items:
         """The records of the array at the cursor."""
@@ -56,14 +53,16 @@ class Walk:
     def members(self, node: Node, pointer: str, prefix: str) -> Items:
         """The records and the context in the object at the cursor."""
         window = self.window
+        if node.first and self._looks_ahead:
+            yield from self._first(node, pointer)
         window.at += 1
         if window.skip_space() == _OBJECT_END:
             window.at += 1
             return True
         while window.skip_space() != _NO_MORE:
-            key = self._key()
+            key = self.cursor.key()
             if key is None:
-                if window.ended and _PART_OF_KEY.match(window.data, window.at):
+                if self.cursor.is_cut_in_key():
                     break
                 yield self._stray(prefix, "a key in quotes, and a colon")
             elif not (yield from self._value(node.child(key), escaped(key), pointer, prefix)):
@@ -74,31 +73,16 @@ class Walk:
         yield from self.cut(prefix)
         return False
 
-    def keys_passed(self) -> Iterator[str]:
-        """The keys of the object at the cursor; their values are passed over."""
-        window = self.window
-        window.at += 1
-        while window.skip_space() not in (_OBJECT_END, _NO_MORE):
-            key = self._key()
-            if key is not None:
-                yield key
-            if window.skip_space() == _NO_MORE or not self._pass_over():
-                return
-            if window.skip_space() == _COMMA:
-                window.at += 1
-
     def item(self, fragment: str, layout: Layout) -> Item:
         """The value at the cursor as a record."""
         offset = self.window.offset
-        raw = self._extent(layout)
+        raw = self.cursor.value(layout)
         if raw is None:
             item = self.large(fragment, is_item=True)
         elif raw:
             item = self.teller.record(raw, offset, fragment)
         else:
-            item = self.teller.broken(
-                raw, offset, fragment, Fault("not_json", "a value is missing")
-            )
+            item = self._missing(offset, fragment)
         return self._noting_the_end(item)
 
     def large(self, fragment: str, *, is_item: bool) -> Item:
@@ -117,6 +101,25 @@ class Walk:
                 rest, offset, fragment.rstrip("/"), Fault("truncated", message)
             )
 
+    def _first(self, node: Node, pointer: str) -> Iterator[Context]:
+        """What must be known before the records of the object at the cursor.
+
+        Nothing if some of it stands before them anyway, or if it cannot be looked for. The
+        records are passed at the speed of the parser's own skipping.
+        """
+        before, key = self.cursor.keys_before(node.child)
+        if not key or not node.first.isdisjoint(before):
+            return
+        wanted = {f"{pointer}/{escaped(key)}" for key in node.first}
+        fork = self.window.fork(self.limits.ahead_bytes)
+        quiet = ContextTeller(self.teller.file, wanted, self._told)
+        for item in Walk(fork, quiet, self.limits, looks_ahead=False).members(node, pointer, ""):
+            if isinstance(item, Context) and item.pointer:
+                yield item
+            if not wanted:
+                break
+        self.window.rejoin(fork)
+
     def _value(self, node: Node | None, key: str, pointer: str, prefix: str) -> Items:
         window = self.window
         byte = window.skip_space()
@@ -129,16 +132,38 @@ class Walk:
             yield self.item(prefix + key, Layout())
         elif node and node.below and byte == _OBJECT:
             return (yield from self.members(node, f"{pointer}/{key}", f"{prefix}{key}/"))
+        elif node and node.below and byte == _ARRAY:
+            return (yield from self._indexed(node, f"{pointer}/{key}", f"{prefix}{key}/"))
         else:
             yield from self._context(f"{pointer}/{key}", prefix + key)
         return True
 
+    def _indexed(self, node: Node, pointer: str, prefix: str) -> Items:
+        """The records and the context in the array at the cursor, which leads to records."""
+        window, index = self.window, 0
+        window.at += 1
+        if window.skip_space() == _ARRAY_END:
+            window.at += 1
+            return True
+        while True:
+            key = str(index)
+            if not (yield from self._value(node.child(key), key, pointer, prefix)):
+                return False
+            index += 1
+            byte = yield from self._separator(_ARRAY_END, f"{prefix}{index}")
+            if byte != _COMMA:
+                return byte == _ARRAY_END
+
     def _context(self, pointer: str, fragment: str) -> Iterator[Item]:
         offset = self.window.offset
-        raw = self._extent(Layout())
+        raw = self.cursor.value(Layout())
         if raw is None:
             yield self._noting_the_end(self.large(fragment, is_item=True))
-        elif offset not in self.told:
+        elif not raw:
+            yield self._missing(offset, fragment)
+        elif offset in self._told:
+            self._told.remove(offset)
+        else:
             yield self._noting_the_end(self.teller.context(raw, offset, pointer))
 
     def _separator(self, closer: int, fragment: str) -> Generator[Item, None, int]:
@@ -164,51 +189,8 @@ class Walk:
         message = f"expected {expected} at byte {offset} of the file, found {raw[:20]!r}"
         return self.teller.broken(raw, offset, fragment.rstrip("/"), Fault("not_json", message))
 
-    def _key(self) -> str | None:
-        """The key at the cursor, which moves behind its colon; None if it is no key."""
-        window = self.window
-        while not (match := _KEY.match(window.data, window.at)):
-            if window.ahead > self.limits.record_bytes:
-                return None
-            if not _PART_OF_KEY.match(window.data, window.at) or not window.grow():
-                return None
-        window.at = match.end()
-        try:
-            return msgspec.json.decode(match[1], type=str)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return match[1][1:-1].decode(errors="backslashreplace")
-
-    def _extent(self, layout: Layout) -> bytes | None:
-        """The bytes of the value at the cursor, which moves behind it; None if too large."""
-        window, limit = self.window, self.limits.record_bytes
-        verdict, length = measure(window, limit)
-        if verdict is Verdict.WHOLE:
-            return window.take(length)
-        error_at = length if verdict is Verdict.BAD else 0
-        found = item_length(window, layout, error_at=error_at, limit=limit)
-        return None if found is None or found > limit else window.take_trimmed(found)
-
-    def _pass_over(self) -> bool:
-        """Move behind a value or what stands for it; False if its end cannot be told.
-
-        The search for an end may go to the end of the stream and be in vain. It is then
-        not tried again on the way there, or a file of broken lines would take forever.
-        """
-        window, limit = self.window, self.limits.record_bytes
-        verdict, length = measure(window, limit)
-        if verdict is Verdict.WHOLE:
-            window.at += length
-            return True
-        if window.offset < self._no_end_before:
-            return False
-        found = item_length(window, Layout(), error_at=0, limit=limit)
-        if found is None or (window.ended and found == window.ahead):
-            self._no_end_before = window.offset + limit
-            return False
-        window.at += found
-        if window.skip_space() == _ARRAY_END:
-            window.at += 1
-        return True
+    def _missing(self, offset: int, fragment: str) -> Item:
+        return self.teller.broken(b"", offset, fragment, Fault("not_json", "a value is missing"))
 
     def _noting_the_end(self, item: Item) -> Item:
         """Note whether a broken item has told already that the stream ends too early."""

@@ -21,6 +21,8 @@ class Window:
     """
 
     __slots__ = (
+        "_held_until",
+        "_is_held",
         "_kept_from",
         "_origin",
         "_size",
@@ -37,6 +39,8 @@ class Window:
         self._origin = stream.tell() if stream.seekable() else None
         self._size = size
         self._kept_from: int | None = None
+        self._held_until: int | None = None
+        self._is_held = False
         self.data = b""
         self.at = 0
         self.base = 0
@@ -60,7 +64,7 @@ class Window:
         What is seen doubles when it is all still needed, so that a long record costs no
         more than twice its length in repeated work.
         """
-        if self.ended:
+        if self.ended or not self._reads_on():
             return False
         start = max(self.at - _BEHIND, 0)
         if self._kept_from is not None:
@@ -115,19 +119,33 @@ class Window:
         space = self.space_before()
         return b"\n" in space or self.offset <= len(space) + len(BOM)
 
-    def fork(self) -> "Window | None":
+    def fork(self, held: int) -> "Window":
         """A second window with the same view, to look ahead with; see `rejoin`.
 
-        None if the stream could not be set back afterwards.
+        It holds about as many bytes from the cursor on. Behind them it reads on if the
+        stream can be set back afterwards; else it ends there.
         """
-        if self._origin is None:
-            return None
         other = copy(self)
-        other.release()
+        other._held_until = other.keep_from_here() + held
         return other
 
     def rejoin(self, fork: "Window") -> None:
-        """Set the stream back to where it was before a fork of this window read on."""
-        here = self.base + len(self.data)
-        if self._origin is not None and fork.base + len(fork.data) != here:
-            self._stream.seek(self._origin + here)
+        """Take over what a fork of this window has read, or set the stream back."""
+        if fork._kept_from is None:
+            assert self._origin is not None  # noqa: S101  # else the fork kept all it read
+            self._stream.seek(self._origin + self.base + len(self.data))
+            return
+        self.at += self.base - fork.base
+        self.data, self.base, self.failure = fork.data, fork.base, fork.failure
+        self.ended = fork.ended and not fork._is_held
+
+    def _reads_on(self) -> bool:
+        """Whether a window may read on: a fork only if that can be undone."""
+        if self._held_until is None or self.base + len(self.data) < self._held_until:
+            return True
+        if self._origin is None:
+            self._is_held = self.ended = True
+            return False
+        self._held_until = None
+        self.release()
+        return True

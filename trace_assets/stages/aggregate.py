@@ -1,10 +1,12 @@
 """source_dataset: one dataset of a whole source, each trace once: the newest."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
+from trace_assets.errors import NotFoundError, StoreError
 from trace_assets.package.spec import dataset_key, spec_text
 from trace_assets.rows import columns_for, row_id, with_columns
 from trace_assets.sources import SourceConfig
@@ -14,11 +16,23 @@ from trace_assets.stages.stage import unless_done, version_of
 
 CODE = "1"
 
+_Days = list[tuple[Artifact, Manifest]]
+"""Oldest first, each with the version that all is read from."""
+
 
 def aggregate(
     days: Mapping[str, Artifact], dataset: Artifact, *, source: str, config: SourceConfig
 ) -> tuple[Manifest, bool]:
-    """Join the enriched traces of all days, oldest first; whether anything had to be done."""
+    """Join the enriched traces of all days by date; whether anything had to be done.
+
+    Raises:
+        NotFoundError: there is no day. An empty dataset would take the place of a full one.
+    """
+    if not days:
+        raise NotFoundError(
+            f"{source}: no day of it has enriched traces yet; run one first, or correct the place "
+            "of the store"
+        )
     manifests = {date: days[date].expect() for date in sorted(days)}
     key = dataset_key(source)
     spec = spec_text(
@@ -27,55 +41,62 @@ def aggregate(
         description=config.description,
         tags=config.tags,
     )
-    inputs = {date: manifest.digest for date, manifest in manifests.items()}
-    version = version_of(code=CODE, inputs=inputs, config=spec)
+    formats = sorted({name for one in manifests.values() for name in one.about["formats"]})
+    names = columns_for(formats)
+    about = {
+        "key": key,
+        "source": source,
+        "days": {date: manifest.digest for date, manifest in manifests.items()},
+        "formats": formats,
+        "columns": names,
+    }
+    # Days without a trace have the same digest whatever columns they would have.
+    same = all(manifest.about["columns"] == names for manifest in manifests.values())
+    version = version_of(code=CODE, inputs=about["days"], config=[spec, formats, names, same])
 
     def make(draft: Draft) -> dict[str, Any]:
-        formats = sorted({name for one in manifests.values() for name in one.about["formats"]})
-        names = columns_for(formats)
-        same = {date: one.about["columns"] == names for date, one in manifests.items()}
-        newest = _newest(days, manifests)
-        total = sum(one.about["rows"] for one in manifests.values())
-        rows = newest.execute("SELECT count(*) FROM newest").fetchone()[0]
-        about = {
-            "key": key,
-            "source": source,
-            "days": inputs,
-            "formats": formats,
-            "columns": names,
-            "rows": rows,
-            "superseded": total - rows,
-        }
-        lines = _kept(newest, days, manifests, None if all(same.values()) else names)
-        write_dataset(draft, key, lines, spec=spec, about=about)
-        return about
+        pairs = [(days[date], manifest) for date, manifest in manifests.items()]
+        with _newest(pairs) as newest:
+            (total, rows), *_ = newest.execute("SELECT max(line) + 1, count(*) FROM newest")
+            counted = about | {"rows": rows, "superseded": (total or 0) - rows}
+            lines = _kept(newest, pairs, None if same else names)
+            write_dataset(draft, key, lines, spec=spec, about=counted)
+        return counted
 
     return unless_done(dataset, version, make)
 
 
-def _newest(days: Mapping[str, Artifact], dates: Iterable[str]) -> sqlite3.Connection:
+@contextmanager
+def _newest(days: _Days) -> Iterator[sqlite3.Connection]:
     """Which line of all days is the newest of its trace; on disk, so that it has no limit."""
-    index = sqlite3.connect("")
-    index.execute("CREATE TABLE newest (trace_id TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID")
-    lines = (line for date in dates for line in lines_of(days[date], "traces"))
-    index.executemany(
-        "INSERT OR REPLACE INTO newest VALUES (?, ?)",
-        ((row_id(line), number) for number, line in enumerate(lines)),
-    )
-    index.execute("CREATE INDEX by_line ON newest (line)")
-    return index
+    try:
+        # A temporary file that SQLite removes by itself.
+        with closing(sqlite3.connect("")) as index:
+            index.execute(
+                "CREATE TABLE newest (trace_id TEXT PRIMARY KEY, line INTEGER) WITHOUT ROWID"
+            )
+            index.executemany(
+                "INSERT OR REPLACE INTO newest VALUES (?, ?)",
+                ((row_id(line), number) for number, line in enumerate(_lines(days))),
+            )
+            index.execute("CREATE INDEX by_line ON newest (line)")
+            yield index
+    except sqlite3.OperationalError as error:
+        raise StoreError(
+            f"the folder for temporary files: cannot write: {error}; free space there, or name "
+            "another one in SQLITE_TMPDIR"
+        ) from error
 
 
-def _kept(
-    newest: sqlite3.Connection,
-    days: Mapping[str, Artifact],
-    dates: Iterable[str],
-    names: list[str] | None,
-) -> Iterator[bytes]:
+def _kept(newest: sqlite3.Connection, days: _Days, names: list[str] | None) -> Iterator[bytes]:
     wanted = (number for (number,) in newest.execute("SELECT line FROM newest ORDER BY line"))
     following = next(wanted, None)
-    lines = (line for date in dates for line in lines_of(days[date], "traces"))
-    for number, line in enumerate(lines):
+    for number, line in enumerate(_lines(days)):
         if number == following:
             yield with_columns(line, names) if names else line
             following = next(wanted, None)
+
+
+def _lines(days: _Days) -> Iterator[bytes]:
+    for artifact, manifest in days:
+        yield from lines_of(artifact, "traces", manifest)

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
-from trace_assets.convert import LogFile, Quarantined, Row, Seen, convert_file
+from trace_assets.convert import LogFile, Quarantined, Row, Seen, convert_file, convert_gathered
 from trace_assets.ledger import FileLedger, Ledger
 from trace_assets.reading import Context
 from trace_assets.reading.compression import open_plain
 from trace_assets.rows import context_line, converted_line, quarantine_line
 from trace_assets.stages.lines import LineFile, ShardWriter, line_file
-from trace_assets.stages.stage import unless_done, version_of, write_ledger
+from trace_assets.stages.stage import code_of, unless_done, version_of, write_ledger
 
 CODE = "1"
 
@@ -18,7 +18,9 @@ CODE = "1"
 def convert(raw: Artifact, converted: Artifact) -> tuple[Manifest, bool]:
     """Convert a drop; whether anything had to be done."""
     source = raw.expect()
-    version = version_of(code=CODE, inputs={"raw_logs": source.digest})
+    logs = source.about["files"]  # another format, or other evidence, makes other lines
+    config = [logs, code_of(log["format"] for log in logs if log["format"])]
+    version = version_of(code=CODE, inputs={"raw_logs": source.digest}, config=config)
     return unless_done(converted, version, lambda draft: _convert(raw, source, draft))
 
 
@@ -39,12 +41,13 @@ def _convert(raw: Artifact, source: Manifest, draft: Draft) -> dict[str, Any]:
 def _outcomes(
     raw: Artifact, source: Manifest, ledger: Ledger
 ) -> Iterator[Row | Quarantined | Context]:
-    seen = Seen()
-    for log in (LogFile(**file) for file in source.about["files"]):
-        counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
-        ledger.files.append(counts)
-        with raw.open(log.file, source) as stored:
-            yield from convert_file(open_plain(stored), log, seen=seen, ledger=counts)
+    with Seen() as seen:
+        for log in (LogFile(**file) for file in source.about["files"]):
+            counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
+            ledger.files.append(counts)
+            with raw.open(log.file, source) as stored:
+                yield from convert_file(open_plain(stored), log, seen=seen, ledger=counts)
+        yield from convert_gathered(seen, ledger)
 
 
 def _write(

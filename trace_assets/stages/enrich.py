@@ -31,13 +31,13 @@ def enrich(
             draft.create("turns.parquet") as turn_table,
             FactTables(trace_table, turn_table) as tables,
         ):
-            for line in lines_of(valid, "traces"):
+            for line in lines_of(valid, "traces", source):
                 done = enriched_line(
                     judge(line), source=drop.source, date=drop.date, defaults=defaults, names=names
                 )
                 traces.write(done.line)
                 tables.add(done.columns, done.facts)
-                count = len(done.facts.turns) - 1
+                count = done.columns["turns"]
                 turns[count] = turns.get(count, 0) + 1
         distribution = {str(count): turns[count] for count in sorted(turns)}
         return source.about | {"columns": names, "turns": distribution}

@@ -8,8 +8,9 @@ from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.convert import LogFile, inspect
 from trace_assets.drops import Drop, LeftOut, drops_in, files_of
 from trace_assets.errors import NotFoundError, StoreError
+from trace_assets.formats import formats
 from trace_assets.reading.compression import head, open_plain
-from trace_assets.stages.stage import unless_done, version_of
+from trace_assets.stages.stage import code_of, unless_done, version_of
 from trace_assets.store import Store, StoredObject
 
 CODE = "1"
@@ -32,7 +33,9 @@ def fetch(
     if not files:
         raise NotFoundError(f"{inbox.uri(drop.prefix)}: the drop has no files. {left_out}")
     (group,) = drops_in(files, left_out)
-    version = version_of(code=CODE, inputs={"drop": group.digest}, config=format)
+    # A file that no format knew may be known to one that was added or corrected since.
+    config = [format, code_of([format] if format else formats())]
+    version = version_of(code=CODE, inputs={"drop": group.digest}, config=config)
 
     def make(draft: Draft) -> dict[str, Any]:
         logs = [_fetch_file(inbox, file, draft, drop, format) for file in files]
@@ -50,18 +53,26 @@ def _fetch_file(
     inbox: Store, file: StoredObject, draft: Draft, drop: Drop, format: str | None
 ) -> LogFile:
     name = file.key.removeprefix(drop.prefix)
-    with closing(inbox.open(file.key)) as stream, draft.create(name) as copy:
-        digest = _copy(stream, copy)
+    try:
+        with closing(inbox.open(file.key)) as stream, draft.create(name) as copy:
+            digest = _copy(stream, copy)
+    except NotFoundError as error:
+        raise _changed(inbox, file, "it was taken away") from error
     now = inbox.stat(file.key)
     if now is None or (now.size, now.version) != (file.size, file.version):
-        raise StoreError(
-            f"{inbox.uri(file.key)}: it changed while it was copied; the old version is kept, "
-            "run again when the drop is complete",
-            retryable=True,
-        )
-    with closing(inbox.open(file.key)) as stream, open_plain(stream) as plain:
-        start = head(plain, _HEAD_BYTES)
+        raise _changed(inbox, file, "it changed")
+    # Of the copy: its bytes are the ones that were hashed, whatever happens in the inbox.
+    with closing(draft.store.open(draft.files[name].key)) as stored:
+        start = head(open_plain(stored), _HEAD_BYTES)
     return inspect(start, file=name, size=file.size, digest=digest, format=format)
+
+
+def _changed(inbox: Store, file: StoredObject, what: str) -> StoreError:
+    return StoreError(
+        f"{inbox.uri(file.key)}: {what} while the drop was copied; the old version is kept, "
+        "run again when the drop is complete",
+        retryable=True,
+    )
 
 
 def _copy(stream: IO[bytes], copy: IO[bytes]) -> str:

@@ -2,12 +2,9 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from itertools import islice
-from typing import IO, Any
+from typing import IO
 
-import msgspec
-
-from trace_assets.artifacts import Artifact, Draft
+from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.reading.compression import zstd
 
 SHARD_BYTES = 64 << 20
@@ -81,27 +78,22 @@ class ShardWriter:
         self._shards += 1
 
 
-def shards_of(artifact: Artifact, name: str) -> list[str]:
-    """The files of an artifact that hold the lines called `name`, in their order."""
+def shards_of(manifest: Manifest, name: str) -> list[str]:
+    """The files of a version that hold the lines called `name`, in their order."""
     return sorted(
         file.name
-        for file in artifact.expect().files
+        for file in manifest.files
         if file.name == f"{name}.jsonl.zst" or file.name.startswith(f"{name}-")
     )
 
 
-def lines_in(artifact: Artifact, file: str) -> Iterator[bytes]:
+def lines_in(artifact: Artifact, file: str, manifest: Manifest) -> Iterator[bytes]:
     """The lines of one file, each with its newline."""
-    with artifact.open(file) as stored, zstd.ZstdFile(stored, "rb") as plain:
+    with artifact.open(file, manifest) as stored, zstd.ZstdFile(stored, "rb") as plain:
         yield from plain
 
 
-def lines_of(artifact: Artifact, name: str) -> Iterator[bytes]:
-    """The lines of all shards called `name`, in order."""
-    for file in shards_of(artifact, name):
-        yield from lines_in(artifact, file)
-
-
-def first_rows(artifact: Artifact, name: str, count: int) -> list[dict[str, Any]]:
-    """The first rows called `name`, decoded; for showing them to a person."""
-    return [msgspec.json.decode(line) for line in islice(lines_of(artifact, name), count)]
+def lines_of(artifact: Artifact, name: str, manifest: Manifest) -> Iterator[bytes]:
+    """The lines of all shards called `name`, in order; of one version, whatever is written now."""
+    for file in shards_of(manifest, name):
+        yield from lines_in(artifact, file, manifest)

@@ -1,9 +1,11 @@
 """Every row leads back to its bytes: the record as the log has it, by its place."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from typing import BinaryIO
 
 from trace_assets.artifacts import Artifact
+from trace_assets.errors import StoreError
 from trace_assets.reading import Place
 from trace_assets.reading.compression import open_plain
 
@@ -11,8 +13,10 @@ from trace_assets.reading.compression import open_plain
 class Originals:
     """Reads records again from the raw files, cheapest in the order in which they stand there."""
 
-    def __init__(self, raw: Artifact) -> None:
+    def __init__(self, raw: Artifact, hashes: Mapping[str, str]) -> None:
         self._raw = raw
+        self._hashes = hashes
+        """The sha256 of each file that the places lead into."""
         self._open = ExitStack()
         self._file = ""
         self._plain: BinaryIO | None = None
@@ -24,11 +28,13 @@ class Originals:
         self._open.close()
 
     def bytes_of(self, place: Place) -> bytes:
-        """The bytes of the record at a place."""
+        """The bytes of the record at a place.
+
+        Raises:
+            StoreError: the raw file is not the one that the place was told of.
+        """
         if self._plain is None or place.file != self._file:
-            self._open.close()
-            stored = self._open.enter_context(self._raw.open(place.file))
-            self._file, self._plain = place.file, open_plain(stored)
+            self._plain = self._reopened(place.file)
         self._plain.seek(place.offset)
         parts: list[bytes] = []
         missing = place.length
@@ -36,3 +42,16 @@ class Originals:
             parts.append(part)
             missing -= len(part)
         return b"".join(parts)
+
+    def _reopened(self, file: str) -> BinaryIO:
+        self._open.close()
+        manifest = self._raw.expect()
+        found = {stored.name: stored.sha256 for stored in manifest.files}.get(file)
+        if found != self._hashes[file]:
+            raise StoreError(
+                f"{self._raw.store.uri(self._raw.prefix)}: {file} has the sha256 {found}, and the "
+                f"traces were converted from {self._hashes[file]}: the raw logs were replaced "
+                "since; run converted_traces again"
+            )
+        self._file = file
+        return open_plain(self._open.enter_context(self._raw.open(file, manifest)))

@@ -26,14 +26,16 @@ def package(
         description=config.description,
         tags=config.tags,
     )
-    version = version_of(code=CODE, inputs={"enriched_traces": source.digest}, config=spec)
+    facts = {"key": key, "source": drop.source, "date": drop.date}
+    about = facts | {
+        name: source.about[name] for name in ("rows", "columns", "formats", "turns", "ledger")
+    }
+    # The ledger is no file of the enriched traces: it can change while they stay as they are.
+    inputs = {"enriched_traces": source.digest}
+    version = version_of(code=CODE, inputs=inputs, config=[spec, about])
 
     def make(draft: Draft) -> dict[str, Any]:
-        facts = {"key": key, "source": drop.source, "date": drop.date}
-        about = facts | {
-            name: source.about[name] for name in ("rows", "columns", "formats", "turns", "ledger")
-        }
-        write_dataset(draft, key, lines_of(enriched, "traces"), spec=spec, about=about)
+        write_dataset(draft, key, lines_of(enriched, "traces", source), spec=spec, about=about)
         return about
 
     return unless_done(dataset, version, make)

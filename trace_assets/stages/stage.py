@@ -1,11 +1,15 @@
 """What all stages share: their versions, and doing nothing when nothing changed."""
 
+import inspect
 import json
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
+from trace_assets.errors import ConfigError
+from trace_assets.formats import formats
 from trace_assets.ledger import Ledger
 from trace_assets.package.manifest import manifest_bytes
 
@@ -14,6 +18,25 @@ def version_of(*, code: str, inputs: dict[str, str], config: Any = None) -> str:
     """The version of an output: 16 hex digits of what it is made from and by which code."""
     made_from = {"code": code, "inputs": inputs, "config": config}
     return sha256(json.dumps(made_from, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def code_of(names: Iterable[str]) -> dict[str, str]:
+    """The fingerprint of each format's source: who corrects one has no version to count up.
+
+    Raises:
+        ConfigError: a format is not known, or not any more.
+    """
+    known = formats()
+    found: dict[str, str] = {}
+    for name in sorted(set(names)):
+        if name not in known:
+            raise ConfigError(
+                f"format {name!r} is not known; known: {', '.join(known)}; correct `format` in "
+                "sources.yaml, or run raw_logs again where it was told by a format since removed"
+            )
+        source = inspect.getsource(sys.modules[known[name].convert.__module__])
+        found[name] = sha256(source.encode()).hexdigest()[:16]
+    return found
 
 
 def unless_done(
@@ -50,6 +73,6 @@ def write_ledger(draft: Draft, ledger: Ledger) -> None:
 
 def _is_whole(artifact: Artifact, manifest: Manifest) -> bool:
     """Whether all files are still there: somebody may have deleted one by hand."""
-    stored = (artifact.store.stat(file.key) for file in manifest.files)
-    sizes = [found.size if found else None for found in stored]
-    return sizes == [file.size for file in manifest.files]
+    listed = artifact.store.list(f"{artifact.prefix}/{manifest.version}/")
+    sizes = {found.key: found.size for found in listed}
+    return all(sizes.get(file.key) == file.size for file in manifest.files)

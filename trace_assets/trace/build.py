@@ -7,7 +7,7 @@ keys it is kept as `original_<key>`.
 """
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from hashlib import sha256
 from typing import Any
 
@@ -37,7 +37,7 @@ def message(
         "status": "completed",
         "role": role,
         "content": parts,
-        **_beside(rest, _MESSAGE),
+        **beside(rest, _MESSAGE),
     }
 
 
@@ -59,7 +59,7 @@ def function_call(
         "arguments": arguments,
         "status": "completed",
         "original_call_id": original_call_id,
-        **_beside(rest, _CALL),
+        **beside(rest, _CALL),
     }
 
 
@@ -67,7 +67,7 @@ def function_call_output(
     item_id: str,
     call_id: str,
     *,
-    output: str,
+    output: str | list[dict[str, Any]],
     is_error: bool,
     original_call_id: Any,
     rest: dict[str, Any],
@@ -80,7 +80,7 @@ def function_call_output(
         "output": output,
         "status": "incomplete" if is_error else "completed",
         "original_call_id": original_call_id,
-        **_beside(rest, _OUTPUT),
+        **beside(rest, _OUTPUT),
     }
 
 
@@ -90,7 +90,7 @@ def text_part(role: str, text: str, rest: dict[str, Any] | None = None) -> dict[
         part: dict[str, Any] = {"type": "output_text", "text": text, "annotations": []}
     else:
         part = {"type": "input_text", "text": text}
-    return part | _beside(rest, _PART) if rest else part
+    return part | beside(rest, _PART) if rest else part
 
 
 def json_text(value: Any) -> str:
@@ -135,16 +135,30 @@ def prefixed(prefix: str, rest: dict[str, Any]) -> dict[str, Any]:
 
 def joined(own: dict[str, Any], around: dict[str, Any], *, prefix: str) -> dict[str, Any]:
     """Two parts of the log in one residue; what both name is kept from `around` with the prefix."""
-    if own.keys().isdisjoint(around):
-        return own | around
-    return own | {f"{prefix}{key}" if key in own else key: value for key, value in around.items()}
+    together = own | around
+    if len(together) == len(own) + len(around):  # no key is in both
+        return together
+    return own | _renamed(around, own.keys(), prefix)
 
 
-def _beside(rest: dict[str, Any], own: frozenset[str]) -> dict[str, Any]:
-    """Residue that can stand beside an item's own keys."""
-    if own.isdisjoint(rest):
-        return rest
-    return {f"original_{key}" if key in own else key: value for key, value in rest.items()}
+def beside(rest: dict[str, Any], own: frozenset[str]) -> dict[str, Any]:
+    """Residue that can stand beside a part's own keys.
+
+    >>> beside({"id": 7, "original_id": 8}, frozenset(["id"]))
+    {'original_original_id': 7, 'original_id': 8}
+    """
+    return rest if own.isdisjoint(rest) else _renamed(rest, own, "original_")
+
+
+def _renamed(rest: dict[str, Any], taken: Set[str], prefix: str) -> dict[str, Any]:
+    """The same values, those under taken keys with the prefix as often as it takes to be free."""
+    residue: dict[str, Any] = {}
+    for key, value in rest.items():
+        name = key
+        while name in taken or name in residue or (name != key and name in rest):
+            name = f"{prefix}{name}"
+        residue[name] = value
+    return residue
 
 
 def raw_text(raw: bytes) -> dict[str, str]:

@@ -3,13 +3,12 @@
 import dagster as dg
 
 from trace_assets.defs.assets.raw_logs import raw_logs
-from trace_assets.defs.common import by_drop, passed_or
+from trace_assets.defs.common import by_drop, failing_clearly, passed_or
 from trace_assets.defs.partitions import drop_of
-from trace_assets.defs.report import common, failing_clearly, first_problems, ledger_table, rows
+from trace_assets.defs.report import common, first_problems, ledger_table, rows
 from trace_assets.defs.resources import Deployment
 from trace_assets.ledger import Ledger
 from trace_assets.stages import convert
-from trace_assets.stages.lines import first_rows
 
 LEDGER_BALANCES = "ledger_balances"
 
@@ -26,14 +25,14 @@ LEDGER_BALANCES = "ledger_balances"
         )
     ],
 )
+@failing_clearly()
 def converted_traces(
     context: dg.AssetExecutionContext, deployment: Deployment
 ) -> dg.MaterializeResult:
     """Every record of the day's logs, as a trace or as the reason why it is none."""
     drop = drop_of(context.partition_key)
     artifact = deployment.artifact("converted_traces", drop)
-    with failing_clearly():
-        manifest, made = convert.convert(deployment.artifact("raw_logs", drop), artifact)
+    manifest, made = convert.convert(deployment.artifact("raw_logs", drop), artifact)
     ledger = manifest.about["ledger"]
     problems = Ledger.from_dict(ledger).problems()
     return dg.MaterializeResult(
@@ -42,7 +41,7 @@ def converted_traces(
             **common(artifact, manifest, made=made),
             **rows(manifest.about["rows"]),
             **ledger_table(ledger),
-            **first_problems(first_rows(artifact, "quarantine", 20), ledger["reasons"]),
+            **first_problems(artifact, ledger["reasons"]),
         },
         check_results=[
             passed_or(

@@ -3,9 +3,9 @@
 import dagster as dg
 
 from trace_assets.defs.assets.valid_traces import valid_traces
-from trace_assets.defs.common import by_drop, passed_or
+from trace_assets.defs.common import by_drop, failing_clearly, passed_or
 from trace_assets.defs.partitions import drop_of
-from trace_assets.defs.report import column_schema, common, failing_clearly, rows, turns_picture
+from trace_assets.defs.report import column_schema, common, rows, turns_picture
 from trace_assets.defs.resources import Deployment
 from trace_assets.stages import enrich
 
@@ -23,19 +23,19 @@ TRACES_HAVE_TURNS = "traces_have_turns"
         )
     ],
 )
+@failing_clearly()
 def enriched_traces(
     context: dg.AssetExecutionContext, deployment: Deployment
 ) -> dg.MaterializeResult:
     """The traces with every fact filled in, and the facts as two Parquet tables."""
     drop = drop_of(context.partition_key)
     artifact = deployment.artifact("enriched_traces", drop)
-    with failing_clearly():
-        manifest, made = enrich.enrich(
-            deployment.artifact("valid_traces", drop),
-            artifact,
-            drop=drop,
-            defaults=deployment.config_of(drop.source).defaults(),
-        )
+    manifest, made = enrich.enrich(
+        deployment.artifact("valid_traces", drop),
+        artifact,
+        drop=drop,
+        defaults=deployment.config_of(drop.source).defaults(),
+    )
     without = manifest.about["turns"].get("0", 0)
     return dg.MaterializeResult(
         data_version=dg.DataVersion(manifest.digest),

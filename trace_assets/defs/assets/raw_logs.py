@@ -2,9 +2,9 @@
 
 import dagster as dg
 
-from trace_assets.defs.common import by_drop, passed_or
+from trace_assets.defs.common import by_drop, failing_clearly, passed_or
 from trace_assets.defs.partitions import drop_of
-from trace_assets.defs.report import common, failing_clearly, files_table
+from trace_assets.defs.report import common, files_table, not_taken
 from trace_assets.defs.resources import Deployment
 from trace_assets.stages import fetch
 
@@ -21,20 +21,24 @@ FORMATS_KNOWN = "formats_are_known"
         )
     ],
 )
+@failing_clearly()
 def raw_logs(context: dg.AssetExecutionContext, deployment: Deployment) -> dg.MaterializeResult:
     """Every file of the day's drop, byte for byte, with its sha256 and its format."""
     drop = drop_of(context.partition_key)
     config = deployment.config_of(drop.source)
     artifact = deployment.artifact("raw_logs", drop)
-    with failing_clearly():
-        manifest, made = fetch.fetch(
-            deployment.inbox_store(), artifact, drop=drop, format=config.format
-        )
+    manifest, made = fetch.fetch(
+        deployment.inbox_store(), artifact, drop=drop, format=config.format
+    )
     logs = manifest.about["files"]
     unknown = [log["file"] for log in logs if log["format"] is None]
     return dg.MaterializeResult(
         data_version=dg.DataVersion(manifest.digest),
-        metadata={**common(artifact, manifest, made=made), **files_table(logs)},
+        metadata={
+            **common(artifact, manifest, made=made),
+            **files_table(logs),
+            **not_taken(manifest.about["left_out"]),
+        },
         check_results=[
             passed_or(
                 FORMATS_KNOWN,

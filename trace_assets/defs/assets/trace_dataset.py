@@ -3,9 +3,9 @@
 import dagster as dg
 
 from trace_assets.defs.assets.enriched_traces import enriched_traces
-from trace_assets.defs.common import by_drop, passed_or
+from trace_assets.defs.common import by_drop, failing_clearly, passed_or
 from trace_assets.defs.partitions import drop_of
-from trace_assets.defs.report import column_schema, common, failing_clearly, ledger_table, rows
+from trace_assets.defs.report import column_schema, common, ledger_table, rows
 from trace_assets.defs.resources import Deployment
 from trace_assets.stages import package
 
@@ -24,19 +24,19 @@ ROWS_MATCH = "rows_match_ledger"
         )
     ],
 )
+@failing_clearly()
 def trace_dataset(
     context: dg.AssetExecutionContext, deployment: Deployment
 ) -> dg.MaterializeResult:
     """The day as a dataset: rows, spec and manifest."""
     drop = drop_of(context.partition_key)
     artifact = deployment.artifact("trace_dataset", drop)
-    with failing_clearly():
-        manifest, made = package.package(
-            deployment.artifact("enriched_traces", drop),
-            artifact,
-            drop=drop,
-            config=deployment.config_of(drop.source),
-        )
+    manifest, made = package.package(
+        deployment.artifact("enriched_traces", drop),
+        artifact,
+        drop=drop,
+        config=deployment.config_of(drop.source),
+    )
     about = manifest.about
     traces = about["ledger"]["traces"]
     return dg.MaterializeResult(
@@ -53,7 +53,8 @@ def trace_dataset(
                 ROWS_MATCH,
                 passed=about["rows"] == traces and traces > 0,
                 blocking=True,
-                description=f"{about['rows']} rows, {traces} traces in the ledger",
+                description=f"{about['rows']} rows, {traces} traces in the ledger"
+                + ("" if traces else "; a dataset without rows is not published"),
             )
         ],
     )

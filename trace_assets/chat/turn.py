@@ -1,0 +1,202 @@
+"""A message that says whose it is: `{role, content, ...}` with what each dialect puts beside it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, cast
+
+from trace_assets.chat import blocks, content, openai
+from trace_assets.chat.blocks import Block
+from trace_assets.chat.piece import (
+    Answered,
+    Called,
+    Piece,
+    Role,
+    Said,
+    UnknownMessageError,
+    sketch,
+    with_rest,
+)
+
+ROLES: dict[str, Role | None] = {
+    "user": "user",
+    "human": "user",
+    "assistant": "assistant",
+    "ai": "assistant",
+    "model": "assistant",
+    "gpt": "assistant",
+    "chatgpt": "assistant",
+    "bot": "assistant",
+    "chatbot": "assistant",
+    "agent": "assistant",
+    "system": "system",
+    "developer": "developer",
+    "tool": None,
+    "function": None,
+    "ipython": None,
+    "observation": None,
+    "toolresult": None,
+    "tool_result": None,
+    "tool_response": None,
+    "function_response": None,
+}
+"""The words for a role, lower-cased, and the model's word; None for those of tools."""
+
+_CONTENT = ("content", "parts", "contents")
+_REASONING = ("reasoning_content", "reasoning", "thinking")
+_RESULT_OF = ("tool_call_id", "toolCallId", "tool_use_id", "call_id")
+_TOOL = ("name", "tool_name", "toolName", "function")
+
+
+def turn(
+    word: str,
+    message: dict[str, Any],
+    pointer: str,
+    *,
+    key: str = "role",
+    otherwise: Role | None = None,
+) -> list[Piece]:
+    """The pieces of a message, given the word for its role and all of its other keys.
+
+    `otherwise` is its role where the word is none.
+    """
+    role = ROLES.get(word.lower(), otherwise)
+    if role is None and word.lower() not in ROLES:
+        raise UnknownMessageError(
+            f"{pointer}/{key}",
+            f"expected user, assistant, system, developer or tool, found `{word[:40]}`",
+        )
+    if role is None:
+        return _result(word, dict(message))
+    rest = dict(message)
+    found = [*_reasoning(rest), *_content(role, rest), *_spoken(rest)]
+    found += _not_among(found, _calls(rest, pointer), rest)
+    if word != role:
+        rest["role"] = word
+    pieces = blocks.collect(role, found)
+    return with_rest(pieces, rest) if pieces else [Said(role, [], rest)]
+
+
+def _reasoning(rest: dict[str, Any]) -> Iterator[Block]:
+    """The model's thoughts, once: servers give them under two names at a time."""
+    thoughts = (rest[key] for key in _REASONING if isinstance(rest.get(key), str) and rest[key])
+    if (thought := next(thoughts, None)) is not None:
+        for key in [key for key in _REASONING if rest.get(key) == thought]:
+            del rest[key]
+        yield content.reasoning(thought, {})
+
+
+def _content(role: str, rest: dict[str, Any]) -> Iterator[Block]:
+    """The blocks of the content; where there is none, the key stays as it is."""
+    for key in _CONTENT:
+        if rest.get(key):
+            unknown: list[Any] = []
+            value = rest.pop(key)
+            yield from blocks.read(role, value, unknown)
+            if unknown:
+                rest[key] = unknown if isinstance(value, list) else value
+
+
+def _spoken(rest: dict[str, Any]) -> Iterator[Block]:
+    """What stands beside the content and was said all the same: a refusal, sound in words."""
+    match rest:
+        case {"refusal": str(words)} if words:
+            del rest["refusal"]
+            yield content.refusal(words, {})
+        case _:
+            pass
+    match rest:
+        case {"audio": {"transcript": str(words), **sound}} if words:
+            del rest["audio"]
+            yield content.text("assistant", words, {"audio": sound})
+        case _:
+            pass
+
+
+def _calls(rest: dict[str, Any], pointer: str) -> Iterator[tuple[Any, Called]]:
+    match rest:
+        case {"tool_calls": [_, *_] as each}:
+            del rest["tool_calls"]
+            for position, one in enumerate(cast("list[Any]", each)):
+                yield one, _call(one, f"{pointer}/tool_calls/{position}")
+        case _:
+            pass
+    match rest:
+        case {"function_call": {"name": _} as one}:
+            del rest["function_call"]
+            yield one, _call(one, f"{pointer}/function_call")
+        case _:
+            pass
+
+
+def _not_among(
+    found: list[Block], calls: Iterable[tuple[Any, Called]], rest: dict[str, Any]
+) -> list[Block]:
+    """The calls that the content does not hold; LangChain gives Anthropic's in both places.
+
+    Those of both places stay under their key.
+    """
+    ids = {str(each.original_id) for each in found if isinstance(each, Called)} - {"", "None"}
+    new: list[Block] = []
+    for raw, call in calls:
+        if str(call.original_id) in ids:
+            rest.setdefault("tool_calls", []).append(raw)
+        else:
+            new.append(call)
+    return new
+
+
+def _call(value: Any, pointer: str) -> Called:
+    if (called := openai.call(value)) is None:
+        raise UnknownMessageError(pointer, f"expected a call with a name, found {sketch(value)}")
+    return called
+
+
+def _result(word: str, rest: dict[str, Any]) -> list[Piece]:
+    """What a tool said: one result, or blocks with a result each."""
+    if word != "tool":
+        rest["role"] = word
+    inner = _results(rest)
+    if inner:
+        return with_rest(inner, rest)
+    key = next((key for key in _CONTENT if key in rest), "content")
+    value = rest.pop(key, "")
+    if value is None:
+        rest[key] = value = None
+    original_id = _take(rest, _RESULT_OF)
+    name = _take_name(rest)
+    return [Answered(original_id, name, value, failed(rest), rest)]
+
+
+def _results(rest: dict[str, Any]) -> list[Piece]:
+    """The pieces of a tool's message whose blocks say themselves which calls they answer."""
+    for key in _CONTENT:
+        unknown: list[Any] = []
+        if not isinstance(rest.get(key), list):
+            continue
+        found = list(blocks.read("user", rest[key], unknown))
+        if any(isinstance(each, Answered) for each in found):
+            del rest[key]
+            if unknown:
+                rest[key] = unknown
+            return blocks.collect("user", found)
+    return []
+
+
+def _take(rest: dict[str, Any], keys: tuple[str, ...]) -> Any:
+    key = next((key for key in keys if rest.get(key) is not None), None)
+    return None if key is None else rest.pop(key)
+
+
+def _take_name(rest: dict[str, Any]) -> str | None:
+    key = next((key for key in _TOOL if isinstance(rest.get(key), str)), None)
+    return None if key is None else rest.pop(key)
+
+
+def failed(rest: dict[str, Any]) -> bool:
+    """Whether what stands beside a result says that the call failed."""
+    match rest:
+        case {"is_error": True} | {"isError": True} | {"status": "error" | "failed"}:
+            return True
+        case {"error": str() | dict() | True as error}:
+            return bool(error)
+        case _:
+            return False

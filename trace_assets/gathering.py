@@ -1,0 +1,132 @@
+"""Records that are parts of one trace, brought together from a whole drop in bounded memory.
+
+What a drop holds is not known before its last file is read, so every part waits: its bytes in one
+temporary file, its key and place in a temporary database. Both stay in memory while they are small.
+Memory then holds the parts of one trace at a time.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any, NamedTuple
+
+import msgspec
+
+from trace_assets.formats import Part
+from trace_assets.reading import Place, Record, Repair
+from trace_assets.reading.decode import Decoded, decode
+from trace_assets.trace.build import encode
+
+TRACE_BYTES = 256 << 20
+"""The most bytes of records that one trace may have: they are in memory together."""
+
+_IN_MEMORY = 32 << 20
+_BATCH = 1000
+
+_TABLES = """
+CREATE TABLE part (
+  key TEXT, file INTEGER, number INTEGER, start INTEGER, length INTEGER, fragment TEXT,
+  at INTEGER, size INTEGER, value INTEGER, context INTEGER);
+CREATE TABLE context (id INTEGER PRIMARY KEY, said BLOB UNIQUE);
+"""
+_GROUPS = "SELECT key, MIN(rowid), SUM(size) FROM part GROUP BY key ORDER BY MIN(rowid)"
+_OF_GROUP = """
+SELECT file, number, start, length, fragment, at, size, value, said
+FROM part LEFT JOIN context ON context.id = part.context WHERE key = ? ORDER BY part.rowid
+"""
+
+
+class Group(NamedTuple):
+    """The parts with one key."""
+
+    key: str
+    size: int
+    """Bytes of all its records."""
+
+
+class Gathered:
+    """The parts of a drop that one format has set aside so far, by their keys."""
+
+    def __init__(self) -> None:
+        self._bytes: IO[bytes] = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed with us
+        self._at = 0
+        self._index = sqlite3.connect("")  # a temporary file that SQLite removes by itself
+        self._index.executescript(_TABLES)
+        self._batch: list[tuple[Any, ...]] = []
+        self._files: list[str] = []
+        self._context: tuple[Mapping[str, Any], int | None] = ({}, None)
+
+    def add(self, key: str, record: Record, context: Mapping[str, Any], *, is_json: bool) -> None:
+        """Set a record aside; where its bytes are not the JSON of its value, with the value."""
+        place = record.place
+        if not self._files or self._files[-1] != place.file:
+            self._files.append(place.file)
+        value = b"" if is_json else encode([record.value, record.repairs])
+        row = (key, len(self._files) - 1, place.number, place.offset, place.length, place.fragment)
+        sizes = (self._at, len(record.raw), len(value))
+        self._batch.append((*row, *sizes, self._context_id(context)))
+        self._bytes.write(record.raw)
+        self._bytes.write(value)
+        self._at += len(record.raw) + len(value)
+        if len(self._batch) >= _BATCH:
+            self._flush()
+
+    def close(self) -> None:
+        """Remove the temporary files."""
+        self._bytes.close()
+        self._index.close()
+
+    def groups(self) -> Iterator[Group]:
+        """All keys, in the order in which they came."""
+        self._flush()
+        self._index.execute("CREATE INDEX IF NOT EXISTS by_key ON part (key)")
+        for key, _, size in self._index.execute(_GROUPS):
+            yield Group(key, size)
+
+    def parts(self, key: str) -> list[Part]:
+        """The records of one key, in the order in which they came."""
+        return [self._part(row) for row in self._index.execute(_OF_GROUP, (key,))]
+
+    def raws(self, key: str) -> Iterator[tuple[Place, bytes]]:
+        """The places and bytes of the records of one key, one at a time."""
+        for row in self._index.execute(_OF_GROUP, (key,)):
+            place, raw, _ = self._read(row)
+            yield place, raw
+
+    def _part(self, row: tuple[Any, ...]) -> Part:
+        place, raw, kept = self._read(row)
+        value, repairs = _value_of(raw, kept)
+        context = msgspec.json.decode(row[-1]) if row[-1] else {}
+        return Part(Record(place, value, raw, repairs), context)
+
+    def _read(self, row: tuple[Any, ...]) -> tuple[Place, bytes, bytes]:
+        file, number, start, length, fragment, at, size, value_size, _ = row
+        self._bytes.seek(at)
+        place = Place(self._files[file], number, start, length, fragment)
+        return place, self._bytes.read(size), self._bytes.read(value_size)
+
+    def _context_id(self, context: Mapping[str, Any]) -> int | None:
+        """The number of what is said for a record, which is stored once for all it is said for."""
+        if not context:
+            return None
+        known, number = self._context
+        if known is not context:
+            said = encode(context)
+            self._index.execute("INSERT OR IGNORE INTO context (said) VALUES (?)", (said,))
+            found = self._index.execute("SELECT id FROM context WHERE said = ?", (said,))
+            number = found.fetchone()[0]
+            self._context = (context, number)
+        return number
+
+    def _flush(self) -> None:
+        self._index.executemany("INSERT INTO part VALUES (?,?,?,?,?,?,?,?,?,?)", self._batch)
+        self._batch.clear()
+
+
+def _value_of(raw: bytes, kept: bytes) -> tuple[Any, tuple[Repair, ...]]:
+    if kept:
+        value, repairs = msgspec.json.decode(kept)
+        return value, tuple(Repair(*repair) for repair in repairs)
+    decoded = decode(raw)
+    assert isinstance(decoded, Decoded)  # noqa: S101 - it was decoded when it was read
+    return decoded.value, decoded.repairs
