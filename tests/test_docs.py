@@ -12,8 +12,8 @@ PARTS = ("Source", "Observed", "Residue", "Dropped on purpose")
 HEAD = """# What is read
 
 Written from the docstrings of `trace_assets/formats/`, by `make goldens`. The format of a file is
-told by its structure, never by its name; `trace-assets detect` says why. Every scalar of a record is
-in the trace, in the context or in quarantine, but for what stands under *Dropped on purpose*.
+told by its structure, never by its name; `trace-assets detect` says why. Every scalar of a record
+is in the trace, in the context or in quarantine, but for what is *dropped on purpose*.
 """
 
 
