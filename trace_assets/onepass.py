@@ -1,8 +1,7 @@
 """Files to a dataset in one pass, without Dagster: the same pure code as the chain of assets."""
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -17,6 +16,7 @@ from trace_assets.convert import (
     inspect,
 )
 from trace_assets.enrich import Defaults
+from trace_assets.garbage import rare_garbage_collection
 from trace_assets.judge import Judgement, judge_value
 from trace_assets.ledger import FileLedger, Ledger, headed
 from trace_assets.package.manifest import manifest_bytes
@@ -96,7 +96,7 @@ def convert(
     ledger = Ledger()
     with ExitStack() as stack:
         seen = stack.enter_context(Seen())
-        stack.enter_context(_rare_garbage_collection())
+        stack.enter_context(rare_garbage_collection())
         drafts = [stack.enter_context(_Draft(path)) for path in outputs.all()]
         dataset, spec, quarantine, context, ledger_file = (draft.file for draft in drafts)
         writer = _Writer(dataset, quarantine, context, names, defaults, ledger)
@@ -114,17 +114,6 @@ def convert(
         spec.write(spec_text(outputs.key).encode())
         ledger_file.write(manifest_bytes(ledger.as_dict()))
     return ledger
-
-
-@contextmanager
-def _rare_garbage_collection() -> Iterator[None]:
-    """Look for cycles rarely: records are trees, and looking takes a tenth of the time."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 class _Draft:
