@@ -4,6 +4,7 @@ Times are CPU seconds. The floor is what no program that parses and writes JSON 
 can go below: orjson's `loads` and `dumps`. The tutorial's own script is measured too, where a
 Python that has its package is named by TRACE_ASSETS_CONFORMANCE_PYTHON; it and ours take turns, so
 that both meet the same neighbours on a busy machine. The last column is what we aim at.
+`benchmarks.chain` measures the chain of assets.
 """
 
 import argparse
@@ -17,7 +18,6 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from benchmarks.chain import chain_costs
 from benchmarks.inputs import write_tau2bench
 from benchmarks.measure import Cost, cost_of, median_cost, median_of
 from trace_assets.convert import Row
@@ -68,11 +68,7 @@ def lines(folder: Path, megabytes: float, *, big: bool) -> Iterator[Line]:
     log = folder / "log.json"
     simulations = write_tau2bench(log, megabytes)
     yield Line("input", f"{log.stat().st_size / 1e6:.0f} MB", f"{simulations} simulations")
-    base = yield from in_process(log)
-    tiny, large = chain_costs(log, folder)
-    yield Line("chain of assets for a tiny drop: Dagster's own cost", f"{tiny.cpu_s:.2f} s")
-    beyond, target = large.cpu_s - tiny.cpu_s, "at most 6 floors"
-    yield Line("  beyond it for the log", f"{beyond:.2f} s", in_floors(beyond, base), target)
+    yield from in_process(log)
     command = our_command(log, folder)
     start = median_cost([sys.executable, "-c", "import trace_assets.cli"], runs=RUNS)
     yield Line("trace-assets, start of the process alone", f"{start.cpu_s:.2f} s")
@@ -97,13 +93,13 @@ def lines(folder: Path, megabytes: float, *, big: bool) -> Iterator[Line]:
     )
 
 
-def in_process(log: Path) -> Generator[Line, None, float | None]:
-    """The parts of a conversion, each with all before it, as multiples of the floor it returns."""
+def in_process(log: Path) -> Iterator[Line]:
+    """The parts of a conversion, each with all before it, as multiples of the floor."""
     try:
         import orjson
     except ImportError:
         yield Line("floor: orjson loads + dumps per record", "skipped", "orjson is not installed")
-        return None
+        return
     records = [item for item in items(log) if isinstance(item, Record)]
     base = best(lambda: each(records, lambda one: orjson.dumps(orjson.loads(one.raw))))
     yield Line("floor: orjson loads + dumps per record", f"{base:.3f} s", "1.0 floors")
@@ -123,7 +119,6 @@ def in_process(log: Path) -> Generator[Line, None, float | None]:
     outputs = Outputs(log.parent / "out", "bench")
     whole = "file -> dataset, with hashes, context and ledger"
     yield floors(whole, lambda: convert([Input(log, log.name)], outputs), base)
-    return base
 
 
 def each(records: list[Record], step: Callable[[Record], object]) -> None:
@@ -135,12 +130,7 @@ def each(records: list[Record], step: Callable[[Record], object]) -> None:
 def floors(what: str, action: Callable[[], object], base: float) -> Line:
     """The line of an action, as a multiple of the floor."""
     cost = best(action)
-    return Line(what, f"{cost:.3f} s", in_floors(cost, base))
-
-
-def in_floors(cost: float, base: float | None) -> str:
-    """A cost as a multiple of the floor, where that was measured."""
-    return f"{cost / base:.1f} floors" if base else ""
+    return Line(what, f"{cost:.3f} s", f"{cost / base:.1f} floors")
 
 
 def items(log: Path) -> Iterator[object]:

@@ -28,7 +28,7 @@ region = us-east-1
 class S3Server:
     """Serves each folder of a root as a bucket, from construction until `stop`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *options: str) -> None:
         self.root = root
         self.port = _free_port()
         self.endpoint_url = f"http://127.0.0.1:{self.port}"
@@ -45,6 +45,7 @@ class S3Server:
                 f"{ACCESS_KEY},{SECRET_KEY}",
                 "--addr",
                 f"127.0.0.1:{self.port}",
+                *options,
                 root,
             ],
             stdin=subprocess.DEVNULL,

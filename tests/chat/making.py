@@ -1,7 +1,9 @@
 """Items of messages, and what a reader sees of them."""
 
+from copy import deepcopy
 from typing import Any
 
+from tests.chat.leaves import lost
 from trace_assets import chat
 from trace_assets.trace import gate, load
 
@@ -11,6 +13,15 @@ def items(*messages: Any) -> list[dict[str, Any]]:
     conversation = chat.Conversation("t")
     conversation.extend(messages)
     return held(conversation.items())
+
+
+def told(*messages: Any) -> list[str]:
+    """What a reader sees of messages, after it is sure that no scalar of them is lost."""
+    before = deepcopy(messages)
+    made = items(*messages)
+    assert messages == before, "the log's own value was changed"
+    assert lost(list(messages), made) == []
+    return brief(made)
 
 
 def held(made: list[dict[str, Any]]) -> list[dict[str, Any]]:

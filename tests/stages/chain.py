@@ -121,7 +121,7 @@ class Chain:
     def _artifacts(self) -> Iterator[Artifact]:
         for asset in STAGES:
             depth = 2 if asset == "source_dataset" else 3
-            for file in self.store.list(f"{asset}/"):
+            for file in _all(self.store, f"{asset}/"):
                 prefix, _, name = file.key.rpartition("/")
                 if name == "manifest.json" and file.key.count("/") == depth:
                     yield Artifact(self.store, prefix)
@@ -157,11 +157,11 @@ class Chain:
         return aggregate.aggregate(finished, dataset, source=drop.source, config=self.config)[1]
 
 
-def _all(store: Store) -> list[StoredObject]:
+def _all(store: Store, prefix: str = "") -> list[StoredObject]:
     """What a store holds; nothing where nothing was ever written."""
     if isinstance(store, FolderStore) and not store.root.is_dir():
         return []
-    return list(store.list())
+    return list(store.list(prefix))
 
 
 def _plain(artifact: Artifact, name: str) -> bytes:

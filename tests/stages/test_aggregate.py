@@ -1,10 +1,13 @@
 """source_dataset: each trace of a source once, as it was dropped last."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.stages.chain import Chain, nothing_said, results, simulation
+from tests.stages.nursery import Nursery
 from trace_assets.drops import Drop
 from trace_assets.errors import NotFoundError
 from trace_assets.rows import with_columns
@@ -51,7 +54,7 @@ def test_a_trace_that_was_dropped_again_as_it_was_is_there_once(chain: Chain) ->
     assert about(chain)["superseded"] == 2
 
 
-def test_the_order_in_which_days_were_run_does_not_matter(chain: Chain, tmp_path: Any) -> None:
+def test_the_order_in_which_days_were_run_does_not_matter(chain: Chain, tmp_path: Path) -> None:
     there = Chain.at(str(tmp_path / "there"))
     logs = {1: [simulation("a", "Hi")], 2: [simulation("a", "Hi", "Hello")], 3: []}
     for each, order in ((chain, (1, 2, 3)), (there, (3, 2, 1))):
@@ -104,3 +107,22 @@ def test_a_source_without_a_day_leaves_the_dataset_that_is_there(chain: Chain) -
     with pytest.raises(NotFoundError, match="bot: no day of it has enriched traces yet"):
         aggregate({}, dataset, source="bot", config=chain.config)
     assert chain.contents() == before
+
+
+def test_a_full_disk_for_temporary_files_is_told(
+    chain: Chain, tmp_path: Path, tiny_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days(chain, [simulation("a", "Hi")])
+    before = chain.contents()
+    artifact = chain.artifact("enriched_traces", on(1))
+    facts = artifact.expect().about
+    with artifact.replace("feedface", about=facts) as draft, ShardWriter(draft, "traces") as out:
+        for number in range(60_000):
+            out.write(b'{"trace":{},"trace_id":"%064d"}\n' % number)
+    monkeypatch.setenv("SQLITE_TMPDIR", str(tiny_disk))  # read once by a process
+    with Nursery() as nursery:
+        ended = nursery.run(str(tmp_path / "places"), "source_dataset", on(1))
+    assert re.search(r"temporary files: .* full; free space there", ended.error)
+    assert not ended.retryable
+    name = "source_dataset/bot/bot.jsonl"
+    assert chain.contents()[name] == before[name]

@@ -1,5 +1,7 @@
 """converted_traces: every record stands in the ledger, and shards hold what one file would."""
 
+import re
+
 import pytest
 
 from tests.conversions import is_balanced
@@ -47,7 +49,7 @@ def test_a_quarantined_record_of_no_known_format_is_whole(chain: Chain) -> None:
     (row,) = chain.rows("converted_traces", "quarantine.jsonl.zst")
     assert (row["reason"], row["file"], row["offset"]) == ("unknown_format", "other.json", 0)
     assert row["raw"].encode() == content
-    assert "known formats: tau2bench" in row["message"]
+    assert re.search(r"looks like none of them; known formats: .*tau2bench", row["message"])
 
 
 def test_shards_hold_the_lines_in_order_each_up_to_the_limit(chain: Chain) -> None:
@@ -94,6 +96,8 @@ def test_a_ledger_that_does_not_balance_is_never_committed(chain: Chain) -> None
 def test_a_format_that_is_not_known_is_told_with_the_known_ones(chain: Chain) -> None:
     chain.drop(LOG)
     wrong = chain.declaring(format="tau3")
-    with pytest.raises(ConfigError, match=r"'tau3' is not known; known: tau2bench; correct `for"):
+    with pytest.raises(
+        ConfigError, match=r"'tau3' is not known; known: .*tau2bench.*; correct `for"
+    ):
         wrong.run("raw_logs")
     assert wrong.artifact("raw_logs", BOT).manifest() is None

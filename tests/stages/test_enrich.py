@@ -1,13 +1,19 @@
 """enriched_traces and trace_dataset: facts beside every trace, joined without change."""
 
+import gc
 import json
+import os
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 import yaml
 from pyarrow import parquet
 
 from tests.stages.chain import Chain, nothing_said, results, simulation
+from trace_assets.enrich import Defaults, facts_of
+from trace_assets.package.tables import FactTables
+from trace_assets.trace import load
 
 LOG = results([simulation("a", "Hi", "Hello", "Bye"), simulation("b", "Hm?"), nothing_said("c")])
 
@@ -70,3 +76,25 @@ def test_a_day_on_which_nothing_holds_has_a_dataset_without_rows(chain: Chain) -
     for name in ("traces", "turns"):
         table = parquet.read_table(BytesIO(chain.read("enriched_traces", f"{name}.parquet")))
         assert table.num_rows == 0
+
+
+def test_tables_that_outgrow_the_disk_fail_once_and_complain_no_more(
+    chain: Chain, tiny_disk: Path
+) -> None:
+    chain.drop(LOG)
+    chain.run_to("valid_traces")
+    trace = load(chain.rows("valid_traces", "traces")[0]["trace"])
+    facts = facts_of(trace, defaults=Defaults())
+
+    def fail() -> None:
+        with (
+            (tiny_disk / "traces").open("wb", buffering=0) as traces,
+            (tiny_disk / "turns").open("wb", buffering=0) as turns,
+            FactTables(traces, turns) as tables,
+        ):
+            for _ in range(20):
+                tables.add({"trace_id": os.urandom(100_000).hex()}, facts)
+
+    with pytest.raises(OSError, match="No space left"):
+        fail()
+    gc.collect()

@@ -7,24 +7,48 @@ that a block is told by its own structure and not by that of the message around 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, cast
 
-from trace_assets.chat import content, openai
+from trace_assets.chat import (
+    anthropic,
+    bedrock,
+    content,
+    gemini,
+    openai,
+    parts,
+    responses,
+    sharegpt,
+    vercel,
+)
 from trace_assets.chat.content import Part
 from trace_assets.chat.piece import REASONING, Answered, Called, Piece, Role, Said
+from trace_assets.trace import build
 
 Block = Part | Called | Answered
 """A content part; or a call or its answer, which dialects put between the parts."""
 
-Blocks = Block | tuple[Called, Answered]
+_Dialect = Callable[[str, dict[str, Any]], Block | tuple[Block, ...] | None]
 
-_DIALECTS: tuple[Callable[[str, dict[str, Any]], Blocks | None], ...] = (openai.block,)
+_WITH_TYPE: tuple[_Dialect, ...] = (
+    openai.block,
+    anthropic.block,
+    parts.block,
+    vercel.block,
+    responses.block,
+    sharegpt.block,
+)
+_WITHOUT_TYPE: tuple[_Dialect, ...] = (gemini.block, bedrock.block)
 
 
-def block(role: str, value: dict[str, Any]) -> Blocks | None:
-    """One block, or None where no dialect knows it."""
-    for dialect in _DIALECTS:
-        if (found := dialect(role, value)) is not None:
-            return found
-    return None
+def block(role: str, value: dict[str, Any]) -> tuple[Block, ...]:
+    """What one block holds; nothing where no dialect knows it."""
+    for dialect in _WITH_TYPE if "type" in value else _WITHOUT_TYPE:
+        match dialect(role, value):
+            case None:
+                pass
+            case Called() | Answered() | dict() as one:
+                return (one,)
+            case several:
+                return several
+    return ()
 
 
 def read(role: str, value: Any, unknown: list[Any]) -> Iterator[Block]:
@@ -48,17 +72,14 @@ def read_one(role: str, value: Any, unknown: list[Any]) -> Iterator[Block]:
             yield content.text(role, value, {})
         case dict():
             found = block(role, cast("dict[str, Any]", value))
-            if found is None:
+            if not found:
                 unknown.append(value)
-            elif isinstance(found, tuple) and not isinstance(found, (Called, Answered)):
-                yield from found
-            else:
-                yield found
+            yield from found
         case _:
             unknown.append(value)
 
 
-def parts(value: Any) -> list[Part] | None:
+def _parts(value: Any) -> list[Part] | None:
     """What a tool returned as input parts, or None where some of it is no content part."""
     if not isinstance(value, list):
         return None
@@ -71,7 +92,7 @@ def parts(value: Any) -> list[Part] | None:
 
 def output(value: Any) -> str | list[Part]:
     """What a tool returned, as an item wants it."""
-    return content.output(value, parts(value))
+    return content.output(value, _parts(value))
 
 
 def collect(role: Role, found: Iterable[Block]) -> list[Piece]:
@@ -80,14 +101,20 @@ def collect(role: Role, found: Iterable[Block]) -> list[Piece]:
     for each in found:
         match each, pieces:
             case Called(), _:
-                pieces.append(each._replace(rest={"created_by": role, **each.rest}))
-            case Answered(), _:
+                pieces.append(each._replace(rest=_created_by(role, each.rest)))
+            case Answered(), _ if role == "user":  # whose messages are where results stand
                 pieces.append(each)
+            case Answered(), _:
+                pieces.append(each._replace(rest=_created_by(role, each.rest)))
             case dict(), [*_, Said(parts=said)] if _alike(said[-1], each):
                 said.append(each)
             case _:
-                pieces.append(Said(role, [cast("Part", each)], {}))
+                pieces.append(Said(role, [each], {}))
     return pieces
+
+
+def _created_by(role: Role, rest: dict[str, Any]) -> dict[str, Any]:
+    return build.joined({"created_by": role}, rest, prefix="original_")
 
 
 def _alike(one: Part, other: Part) -> bool:

@@ -46,6 +46,11 @@ def reasoning(thought: str, rest: dict[str, Any], *, kind: str = "reasoning_text
     return {"type": kind, "text": thought, **build.beside(rest, _CHECKED)}
 
 
+def with_rest(part: Part, rest: dict[str, Any]) -> Part:
+    """A part with more residue."""
+    return part | build.beside(rest, _CHECKED | part.keys())
+
+
 def refusal(words: str, rest: dict[str, Any]) -> Part:
     """The model's words for not answering."""
     return {"type": "refusal", "refusal": words, **build.beside(rest, _CHECKED)}

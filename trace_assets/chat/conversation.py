@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from trace_assets.chat import blocks
 from trace_assets.chat.matching import Calls
 from trace_assets.chat.message import pieces_of
 from trace_assets.chat.piece import Answered, Called, Custom, Piece, Said
@@ -64,6 +65,7 @@ def items_of(trace_id: str, pieces: Iterable[Piece]) -> list[dict[str, Any]]:
 def _item(piece: Piece, item_id: str, calls: Calls, message: int) -> dict[str, Any]:
     match piece:
         case Said(role, parts, rest):
+            calls.interrupted()
             return build.message(item_id, role, parts, _told(rest, "message", role))
         case Called(original_id, name, arguments, rest):
             return build.function_call(
@@ -78,12 +80,13 @@ def _item(piece: Piece, item_id: str, calls: Calls, message: int) -> dict[str, A
             return build.function_call_output(
                 item_id,
                 calls.answered(piece, item_id),
-                output=output,
+                output=blocks.output(output),
                 is_error=is_error,
                 original_call_id=original_id,
                 rest=_told(_named(name, rest), "function_call_output"),
             )
         case Custom(is_input, content, rest):
+            calls.interrupted()
             kind = "custom_task_input_message" if is_input else "custom_task_output_message"
             own = {"type": kind, "id": item_id, "content": content}
             return own | build.beside(rest, _CUSTOM)

@@ -37,8 +37,8 @@ class Calls:
     """The call ids of one trace: each the 12-hex sha256 of the log's own, or of the item's id.
 
     A result finds its call by the log's id. Where ids are missing or repeat, results come in the
-    order of the calls, by the tool's name where the result gives it, and those of the latest
-    message with calls go first: a call that got no result does not steal that of a later one.
+    order of the calls, by the tool's name where the result gives it. Those of the latest message,
+    or row of calls, go first: a call that got no result does not steal that of a later one.
     """
 
     def __init__(self, calls: Iterable[Called]) -> None:
@@ -54,7 +54,8 @@ class Calls:
         """Of the latest message with calls, what waits: by name and all, with or without ids."""
         self._message = -1
         self._is_calling = False
-        """Whether the last piece was a call: one item may be one message, and calls parallel."""
+        """Whether the last piece was a call: calls in a row are parallel, be they one message or
+        items that are a message each."""
 
     def called(self, piece: Called, item_id: str, message: int) -> str:
         """The id of the next call of the trace, which is part of a message."""
@@ -78,6 +79,10 @@ class Calls:
         if not waiting or waiting[-1].message != self._message:
             waiting.append(_Waiting(self._message))
         waiting[-1].calls.append(call)
+
+    def interrupted(self) -> None:
+        """Note that the next piece of the trace is neither call nor result."""
+        self._is_calling = False
 
     def answered(self, piece: Answered, item_id: str) -> str:
         """The id of the call that the next result of the trace answers, or one of its own."""

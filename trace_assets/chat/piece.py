@@ -46,8 +46,9 @@ class Answered(NamedTuple):
     """The id of the call; None where the log has none."""
     name: str | None
     """The tool's name, where the result repeats it."""
-    output: str | list[dict[str, Any]]
-    """Text, or a list of input parts as the Trace model has them."""
+    output: Any
+    """As the log has it: text, a list of content blocks in any dialect, or any other JSON. The item
+    has blocks as input parts where all of them are such, and anything else as text."""
     is_error: bool
     rest: dict[str, Any]
 

@@ -1,6 +1,6 @@
 """A message that says whose it is: `{role, content, ...}` with what each dialect puts beside it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from trace_assets.chat import blocks, content, openai
@@ -42,23 +42,54 @@ ROLES: dict[str, Role | None] = {
 
 _CONTENT = ("content", "parts", "contents")
 _REASONING = ("reasoning_content", "reasoning", "thinking")
+_BESIDE = frozenset((*_REASONING, "refusal", "audio", "tool_calls", "function_call"))
+"""What else can be content, besides the content."""
+
 _RESULT_OF = ("tool_call_id", "toolCallId", "tool_use_id", "call_id")
 _TOOL = ("name", "tool_name", "toolName", "function")
 
 
-def turn(word: str, message: dict[str, Any], pointer: str) -> list[Piece]:
-    """The pieces of a message, given the word for its role and all of its other keys."""
-    name = word.lower()
-    if name not in ROLES:
+def turn(
+    word: str,
+    message: dict[str, Any],
+    pointer: str,
+    *,
+    key: str = "role",
+    otherwise: Role | None = None,
+) -> list[Piece]:
+    """The pieces of a message, given the word for its role and all of its other keys.
+
+    `otherwise` is its role where the word is none.
+    """
+    role = ROLES.get(word.lower(), otherwise)
+    if role is None and word.lower() not in ROLES:
         raise UnknownMessageError(
-            f"{pointer}/role",
+            f"{pointer}/{key}",
             f"expected user, assistant, system, developer or tool, found `{word[:40]}`",
         )
-    role = ROLES[name]
     if role is None:
         return _result(word, dict(message))
+    if message.keys().isdisjoint(_BESIDE):
+        return _plain(role, word, dict(message))
     rest = dict(message)
-    found = [*_reasoning(rest), *_content(role, rest), *_spoken(rest), *_calls(rest, pointer)]
+    found = [*_reasoning(rest), *_content(role, rest), *_spoken(rest)]
+    found += _not_among(found, _calls(rest, pointer), rest)
+    return _pieces(role, word, found, rest)
+
+
+def _plain(role: Role, word: str, rest: dict[str, Any]) -> list[Piece]:
+    """A message with nothing but content: most are such, and most of these nothing but text."""
+    match rest:
+        case {"content": str(said)} if said and "parts" not in rest and "contents" not in rest:
+            del rest["content"]
+            if word != role:
+                rest["role"] = word
+            return [Said(role, [content.text(role, said, {})], rest)]
+        case _:
+            return _pieces(role, word, list(_content(role, rest)), rest)
+
+
+def _pieces(role: Role, word: str, found: list[Block], rest: dict[str, Any]) -> list[Piece]:
     if word != role:
         rest["role"] = word
     pieces = blocks.collect(role, found)
@@ -101,20 +132,37 @@ def _spoken(rest: dict[str, Any]) -> Iterator[Block]:
             pass
 
 
-def _calls(rest: dict[str, Any], pointer: str) -> Iterator[Called]:
+def _calls(rest: dict[str, Any], pointer: str) -> Iterator[tuple[Any, Called]]:
     match rest:
         case {"tool_calls": [_, *_] as each}:
             del rest["tool_calls"]
             for position, one in enumerate(cast("list[Any]", each)):
-                yield _call(one, f"{pointer}/tool_calls/{position}")
+                yield one, _call(one, f"{pointer}/tool_calls/{position}")
         case _:
             pass
     match rest:
         case {"function_call": {"name": _} as one}:
             del rest["function_call"]
-            yield _call(one, f"{pointer}/function_call")
+            yield one, _call(one, f"{pointer}/function_call")
         case _:
             pass
+
+
+def _not_among(
+    found: list[Block], calls: Iterable[tuple[Any, Called]], rest: dict[str, Any]
+) -> list[Block]:
+    """The calls that the content does not hold; LangChain gives Anthropic's in both places.
+
+    Those of both places stay under their key.
+    """
+    ids = {str(each.original_id) for each in found if isinstance(each, Called)} - {"", "None"}
+    new: list[Block] = []
+    for raw, call in calls:
+        if str(call.original_id) in ids:
+            rest.setdefault("tool_calls", []).append(raw)
+        else:
+            new.append(call)
+    return new
 
 
 def _call(value: Any, pointer: str) -> Called:
@@ -133,11 +181,10 @@ def _result(word: str, rest: dict[str, Any]) -> list[Piece]:
     key = next((key for key in _CONTENT if key in rest), "content")
     value = rest.pop(key, "")
     if value is None:
-        rest[key] = None
+        rest[key] = value = None
     original_id = _take(rest, _RESULT_OF)
     name = _take_name(rest)
-    is_error = failed(rest)
-    return [Answered(original_id, name, blocks.output(value), is_error, rest)]
+    return [Answered(original_id, name, value, failed(rest), rest)]
 
 
 def _results(rest: dict[str, Any]) -> list[Piece]:
@@ -170,7 +217,11 @@ def failed(rest: dict[str, Any]) -> bool:
     match rest:
         case {"is_error": True} | {"isError": True} | {"status": "error" | "failed"}:
             return True
-        case {"error": str() | dict() | True as error}:
-            return bool(error)
+        case {"error": True}:
+            return True
+        case {"error": {**error}} if error:
+            return True
+        case {"error": str(error)} if error:
+            return True
         case _:
             return False

@@ -16,7 +16,7 @@ Dropped on purpose: nothing.
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from trace_assets.formats import Claim, ContextOnlyError, Converted, Format, UnknownShapeError
 from trace_assets.reading import Record, Shape
@@ -371,10 +371,11 @@ def _call_ids(messages: list[Json]) -> list[str]:
     return ids
 
 
-def _call_parts(call: Json, position: int) -> tuple[str, Any, dict[str, Any]]:
+def _call_parts(call: Any, position: int) -> tuple[str, Any, dict[str, Any]]:
     """Name, arguments and the rest of a tool call, in tau2's shape or OpenAI's."""
-    if isinstance(call, dict) and isinstance(call.get("name"), str):  # a third of `match` below
-        return call.pop("name"), call.pop("arguments", ""), call
+    rest = cast("dict[str, Any]", call)
+    if type(rest) is dict and type(rest.get("name")) is str:  # a third of the cost of `match`
+        return rest.pop("name"), rest.pop("arguments", ""), rest
     match call:
         case {"function": {"name": str(name), **function}, **around}:
             arguments = function.pop("arguments", "")

@@ -64,6 +64,10 @@ class _Table:
         self.flush()
         self._writer.close()
 
+    def abandon(self) -> None:
+        # Else it would end the file when it is collected, and complain that the stream is closed.
+        self._writer.is_open = False
+
 
 class FactTables:
     """Writes both tables, a batch of rows at a time."""
@@ -76,9 +80,14 @@ class FactTables:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if error[0] is None:
-            self._traces.close()
-            self._turns.close()
+        tables = (self._traces, self._turns)
+        try:
+            if error[0] is None:
+                for table in tables:
+                    table.close()
+        finally:
+            for table in tables:
+                table.abandon()
 
     def add(self, columns: dict[str, Any], facts: Facts) -> None:
         """Add a trace and its turns; turn -1 is what came before the first user message."""

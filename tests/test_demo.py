@@ -1,0 +1,52 @@
+"""The first thing that a new user runs."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.project import copy_project
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return copy_project(tmp_path)
+
+
+def demo(project: Path, inbox: str = "examples/inbox") -> subprocess.CompletedProcess[str]:
+    unset = {"DAGSTER_HOME", "TRACE_ASSETS_STORE", "TRACE_ASSETS_TARGET", "TRACE_ASSETS_SOURCES"}
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    return subprocess.run(
+        [sys.executable, "-m", "trace_assets.demo"],
+        cwd=project,
+        env={**environment, "TRACE_ASSETS_INBOX": inbox},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def test_the_demo_makes_datasets_of_the_examples_and_says_where_they_are(project: Path) -> None:
+    before = {path.name for path in project.iterdir()}
+    run = demo(project)
+    assert (run.returncode, run.stderr) == (0, "")
+    lines = run.stdout.splitlines()
+    assert lines[0] == "telecom-agent 2026-01-02: 3 records = 3 converted"
+    assert lines[1] == (
+        "telecom-agent 2026-01-03: 4 records = 2 converted, 1 duplicate, "
+        "1 quarantined (1 empty_trace)"
+    )
+    (rows,) = (line.split()[1] for line in lines if line.startswith("  rows"))
+    assert Path(rows).read_bytes().count(b"\n") == 5
+    assert {path.name for path in project.iterdir()} == before | {".dagster_state", "data"}
+
+
+def test_a_demo_without_an_inbox_says_so(project: Path) -> None:
+    run = demo(project, "nowhere")
+    assert (run.returncode, run.stdout) == (2, "")
+    assert run.stderr.endswith(
+        "nowhere: there is no such folder; create it or correct the setting\n"
+    )

@@ -1,0 +1,64 @@
+"""Spans in, one trace's events and items out."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from trace_assets.spans.events import numbered
+from trace_assets.spans.model import Assembled, ModelCall, Span
+from trace_assets.spans.repair import repair
+from trace_assets.spans.results import with_results
+from trace_assets.spans.scopes import MAIN, conversations, is_agent
+from trace_assets.spans.talks import talks
+from trace_assets.spans.times import keys, seconds, text, zones_agree
+
+
+def events_of(spans: Sequence[Span], trace_id: str) -> Assembled:
+    """Turn the spans of one trace, in any order and condition, into its events and items.
+
+    In linear time but for sorting. Event ids are `<trace_id>:e<index>`. Contexts of model calls
+    share their items with one another and with the trace: change none in place. What is odd is
+    kept and told in `defects`: an input or output that is no message in any dialect is a custom
+    item, under `unknown_message`; for the others see `repair`.
+    """
+    repaired = repair(spans)
+    ordered = repaired.spans
+    places = {span.id: place for place, span in enumerate(ordered)}
+    parents = [-1 if span.parent_id is None else places[span.parent_id] for span in ordered]
+    belongs = conversations(ordered, parents)
+    defects = repaired.defects[:]
+    told = talks(ordered, belongs, trace_id, defects)
+    return Assembled(
+        events=numbered(repaired, parents, told, trace_id),
+        items=with_results(told, ordered, belongs, trace_id),
+        defects=defects,
+        metadata=_metadata(ordered, belongs),
+        repeated=told.repeated,
+    )
+
+
+def _metadata(spans: Sequence[Span], belongs: Sequence[int]) -> dict[str, Any]:
+    agents = (span.name for span in spans if is_agent(span))
+    models = (
+        span.call.model
+        for span, conversation in zip(spans, belongs, strict=True)
+        if isinstance(span.call, ModelCall) and conversation == MAIN
+    )
+    first, last = _extent(spans)
+    known = {
+        "agent": next(agents, None),
+        "model": next(filter(None, models), None),
+        "created_at": first,
+        "total_time": None if (length := seconds(first, last)) is None or length < 0 else length,
+    }
+    return {key: value for key, value in known.items() if value is not None}
+
+
+def _extent(spans: Sequence[Span]) -> tuple[str | None, str | None]:
+    """The first start and the last end; unknown where they cannot be compared."""
+    starts = [stamp for span in spans if (stamp := text(span.start)) is not None]
+    ends = [stamp for span in spans if (stamp := text(span.end)) is not None]
+    if not zones_agree(starts + ends):
+        return None, None
+    first = min(starts, key=lambda stamp: keys([stamp]), default=None)
+    last = max(ends, key=lambda stamp: keys([stamp]), default=None)
+    return first, last

@@ -1,0 +1,154 @@
+"""The events of one trace, depth first, from its repaired spans.
+
+A call of a model or a tool is one event in the span that it was made in, so that an agent's span
+holds its calls directly. Only where something happened inside the call (children, notes) it has a
+span of its own too, right behind that event. Every other span is a `span_begin` and a `span_end`.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from trace_assets.spans import kinds
+from trace_assets.spans.agents import NOBODY, handovers
+from trace_assets.spans.kinds import Context, Event
+from trace_assets.spans.model import ModelCall, Repaired, Span, ToolCall
+from trace_assets.spans.residue import beside
+from trace_assets.spans.talks import Talks
+from trace_assets.spans.times import keys, zones_agree
+from trace_assets.spans.usage import Tools
+
+
+class _Told(NamedTuple):
+    """An event, and the place of the span that it tells of."""
+
+    place: int
+    event: Event
+
+
+_Entry = int | Event
+"""What is in a span: a child, by its place, or an event of its own."""
+
+
+def numbered(repaired: Repaired, parents: Sequence[int], told: Talks, trace_id: str) -> list[Event]:
+    """Return all events, `<trace_id>:e<index>`, linked to one another."""
+    flat = list(_Stream(repaired, parents, told).events())
+    ids = {
+        each.place: f"{trace_id}:e{number}"
+        for number, each in enumerate(flat)
+        if each.event["type"] == "model_call_event"
+    }
+    events: list[Event] = []
+    for number, (place, event) in enumerate(flat):
+        own = {"type": event.pop("type"), "id": f"{trace_id}:e{number}", **event}
+        if own["type"] == "function_call_event" and (asked := told.links[place].asked) is not None:
+            maker = told.made_by.get(asked.item["id"])
+            own |= {} if maker is None else {"model_call_id": ids[maker]}
+        events.append(own if repaired.has_times else _without_time(own))
+    return events
+
+
+def _without_time(event: Event) -> Event:
+    """The same event with its timestamp in the metadata."""
+    if "timestamp" not in event:
+        return event
+    stamp = {"timestamp": event.pop("timestamp")}
+    return {**event, "metadata": beside(stamp, event.pop("metadata", None))}
+
+
+class _Level(NamedTuple):
+    """A span that is being told of, and what is left of its inside."""
+
+    place: int
+    entries: Iterator[_Entry]
+
+
+class _Stream:
+    """The walk over the spans."""
+
+    def __init__(self, repaired: Repaired, parents: Sequence[int], told: Talks) -> None:
+        self.spans = repaired.spans
+        self.told = told
+        self.tools = Tools()
+        self.children: list[list[int]] = [[] for _ in self.spans]
+        for place, parent in enumerate(parents):
+            if parent >= 0:
+                self.children[parent].append(place)
+        self.roots = [place for place, parent in enumerate(parents) if parent < 0]
+        self.wrappers = _wrappers(self.spans, parents)
+        self.handovers = handovers(self.spans, parents)
+
+    def events(self) -> Iterator[_Told]:
+        """Yield the events in the order of their spans and times."""
+        levels = [_Level(-1, iter(self.roots))]
+        while levels:
+            place, entries = levels[-1]
+            entry = next(entries, None)
+            if entry is None:
+                levels.pop()
+                if place >= 0:
+                    yield _Told(place, kinds.end(self.spans[place]))
+            elif isinstance(entry, int):
+                yield from self.opened(entry, levels)
+            else:
+                yield _Told(place, entry)
+
+    def opened(self, place: int, levels: list[_Level]) -> Iterator[_Told]:
+        """Tell of a call, and begin a span unless the call is all there is to it."""
+        inside = self.inside(place)
+        call = self.call(place)
+        if call is not None:
+            yield _Told(place, call)
+        if inside or call is None:
+            yield _Told(place, kinds.begin(self.spans[place], is_call=call is not None))
+            levels.append(_Level(place, iter(inside)))
+
+    def inside(self, place: int) -> list[_Entry]:
+        """What happened in a span, by time."""
+        span = self.spans[place]
+        children: list[_Entry] = [*self.children[place]]
+        own: list[Event] = [kinds.note(span, note) for note in span.notes]
+        if span.error is not None and span.call is None:
+            own.append(kinds.failure(span))
+        if not own:
+            return children
+        stamps = [self.spans[child].start for child in self.children[place]]
+        stamps += [event.get("timestamp") for event in own]
+        written = [stamp if isinstance(stamp, str) else None for stamp in stamps]
+        entries: list[_Entry] = [*children, *own]
+        if not zones_agree(filter(None, written)):
+            return entries
+        by = keys(written)
+        return [entries[number] for number in sorted(range(len(entries)), key=by.__getitem__)]
+
+    def call(self, place: int) -> Event | None:
+        """The event of a call; None for any other span."""
+        span = self.spans[place]
+        match span.call:
+            case ModelCall() as call:
+                context = Context(
+                    *self.told.contexts[place], self.tools, is_wrapper=place in self.wrappers
+                )
+                return kinds.model_call(span, call, context)
+            case ToolCall() as tool:
+                handover = self.handovers.get(place, NOBODY)
+                return kinds.tool_call(span, tool, self.told.links[place], handover)
+            case None:
+                return None
+
+
+def _wrappers(spans: Sequence[Span], parents: Sequence[int]) -> set[int]:
+    """The model calls around another one that says what it used.
+
+    Libraries wrap one another, and each reports the same tokens.
+    """
+    nearest: list[int] = []  # the model call that a span is in, -1 if in none
+    found: set[int] = set()
+    for place, parent in enumerate(parents):
+        is_model = parent >= 0 and isinstance(spans[parent].call, ModelCall)
+        nearest.append(parent if parent < 0 or is_model else nearest[parent])
+        match spans[place].call:
+            case ModelCall(usage=usage) if usage and nearest[place] >= 0:
+                found.add(nearest[place])
+            case _:
+                pass
+    return found
