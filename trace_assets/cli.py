@@ -1,6 +1,7 @@
 """The command line: the same pure code without Dagster, and two commands for its instance."""
 
 import argparse
+import gc
 import json
 import os
 import signal
@@ -34,6 +35,7 @@ INTERRUPTED, PIPE_CLOSED, ENDED = 130, 141, 143
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
+    gc.freeze()  # what was imported stays: the collector need not look at it, at the exit either
     parser = _parser()
     options = parser.parse_args(arguments)
     command: Callable[[Any], int] = options.command
