@@ -9,7 +9,7 @@ from trace_assets.interactions.groups import Group, group_of
 from trace_assets.interactions.messages import Item
 from trace_assets.interactions.model import Interaction, InteractionStep, Message
 from trace_assets.interactions.names import Names
-from trace_assets.interactions.originals import Found, Original, Originals
+from trace_assets.interactions.originals import Original, Originals
 from trace_assets.interactions.parts import Event
 from trace_assets.interactions.sketch import Sketch, present
 from trace_assets.interactions.spans import steps_of_events
@@ -171,10 +171,14 @@ class _Maker:
         for name, part in raw.items():
             if name == "events":
                 return raw, False
-            found = [self._originals.of_item(item) for item in _items(part)]
-            places += [each.uri for each in found if each]
+            items = _items(part)
+            found = [self._originals.of_item(item) for item in items]
             is_whole = is_whole and None not in found
-            values = [_value(each, item) for each, item in zip(found, _items(part), strict=True)]
+            around = [self._originals.around(item) for item in items]
+            for message in filter(None, around):
+                parts["message"] = message.value
+            places += [each.uri for each in (*around, *found) if each]
+            values = [each.value if each else item for each, item in zip(found, items, strict=True)]
             parts[name] = values if isinstance(part, list) else values[0]
         return parts, is_whole
 
@@ -232,10 +236,6 @@ class _Maker:
 
 def _items(part: list[Item] | Item) -> list[Item]:
     return part if isinstance(part, list) else [part]
-
-
-def _value(found: Found | None, item: Item) -> dict[str, Any]:
-    return found.value if found else item
 
 
 def _asked(steps: Sequence[InteractionStep]) -> str | None:

@@ -30,6 +30,8 @@ class Found(NamedTuple):
     record: int
     depth: int
     value: dict[str, Any]
+    around: "Found | None" = None
+    """The message that the object is in."""
 
 
 _ROLES = {"human": "user", "ai": "assistant", "model": "assistant"}
@@ -52,6 +54,8 @@ class Originals:
         for number, record in enumerate(records):
             self._read(number, record)
         self._of_items = dict(self._matched(items))
+        self._shown = {id(found.value) for found in self._of_items.values()}
+        """The objects that a step has."""
 
     def of_span(self, span_id: str) -> Found | None:
         """The object that is a span: the outermost one with its id, if there is just one."""
@@ -60,6 +64,18 @@ class Originals:
     def of_item(self, item: Item) -> Found | None:
         """The object that is an item of the trace, one of those that were given."""
         return self._use(self._of_items.get(id(item)))
+
+    def around(self, item: Item) -> Found | None:
+        """The message that a call or an output is in, if no step has it yet.
+
+        A model that calls tools without a word writes a message that is no item of the trace.
+        """
+        found = self._of_items.get(id(item))
+        message = found.around if found else None
+        if message is None or id(message.value) in self._shown:
+            return None
+        self._shown.add(id(message.value))
+        return message
 
     def rest(self) -> Iterator[dict[str, Any]]:
         """Each record of which no step has a part, whole."""
@@ -84,23 +100,23 @@ class Originals:
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             return  # a line of CSV, say: it is kept as text
         self._whole[number] = value
-        pending: list[tuple[str, int, bool, Any]] = [("", 0, False, value)]
+        pending: list[tuple[str, int, Found | None, Any]] = [("", 0, None, value)]
         while pending:
-            pointer, depth, is_inside, part = pending.pop()
+            pointer, depth, around, part = pending.pop()
             if isinstance(part, dict):
                 fields = cast("dict[str, Any]", part)
-                found = Found(f"{record.uri}{pointer}", number, depth, fields)
-                is_inside = self._note(found, is_inside=is_inside) or is_inside
+                found = Found(f"{record.uri}{pointer}", number, depth, fields, around)
+                around = found if self._note(found) else around
                 children = [(_step(key), child) for key, child in fields.items()]
             else:
                 children = [(str(n), child) for n, child in enumerate(cast("list[Any]", part))]
             pending += [
-                (f"{pointer}/{step}", depth + 1, is_inside, child)
+                (f"{pointer}/{step}", depth + 1, around, child)
                 for step, child in reversed(children)
                 if isinstance(child, dict | list)
             ]
 
-    def _note(self, found: Found, *, is_inside: bool) -> bool:
+    def _note(self, found: Found) -> bool:
         """Note what an object can be told by; whether it is a message.
 
         Inside a message there is no other: what looks like one is the reply as its provider sent
@@ -117,7 +133,7 @@ class Originals:
             case _:
                 pass
         self._note_call(found)
-        key = None if is_inside else _message_key(value)
+        key = None if found.around else _message_key(value)
         if key is not None:
             self._messages.setdefault(key, []).append(found)
         return key is not None

@@ -1,7 +1,10 @@
 """Writing interactions: each into a directory of its own, and each looked at on its way."""
 
+from collections import deque
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from itertools import chain
 from typing import IO
 
 from trace_assets.interactions.assemble import Conversed, each_of
@@ -12,17 +15,26 @@ from trace_assets.interactions.model import Interaction
 from trace_assets.interactions.names import directory_of
 
 Create = Callable[[str], AbstractContextManager[IO[bytes]]]
-"""Opens a file for writing by its name below the place of the output."""
+"""Opens a file for writing by its name below the place of the output; called from many threads."""
+
+_THREADS = 8
+_WAITING = 64
+"""Interactions that may wait to be written: a bound on memory."""
 
 
 def write_all(traces: Iterable[Conversed], create: Create, *, config: InteractionsConfig) -> Report:
     """Write the interactions of all traces, one trace in memory at a time; what was found."""
-    with Checker() as checker:
-        for interactions in each_of(traces, config=config):
-            for interaction in interactions:
-                directory = directory_of(interaction.id)
-                _write(interaction, f"{FOLDER}/{directory}", create)
-                checker.add(directory, interaction)
+    waiting: deque[Future[None]] = deque()
+    with Checker() as checker, ThreadPoolExecutor(_THREADS) as pool:
+        for interaction in chain.from_iterable(each_of(traces, config=config)):
+            directory = directory_of(interaction.id)
+            # Two small files each: what takes long is waiting for the disk or the network.
+            waiting.append(pool.submit(_write, interaction, f"{FOLDER}/{directory}", create))
+            checker.add(directory, interaction)
+            if len(waiting) > _WAITING:
+                waiting.popleft().result()
+        for written in waiting:
+            written.result()
         return checker.finish()
 
 
