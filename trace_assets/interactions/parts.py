@@ -25,6 +25,9 @@ MODEL_WORDS = frozenset(
 class StepEvents:
     """The events that one step is made from."""
 
+    span_id: str | None = None
+    """The span that the step is; None where it is none."""
+
     events: list[Event] = field(default_factory=list[Event])
     """All of them, in order."""
 
@@ -64,6 +67,11 @@ class _Parts:
         self.found: list[StepEvents] = []
         self._by_id: dict[str, StepEvents] = {}
         self._direct = _direct_calls(events)
+        self._parents = {
+            event["span_id"]: event.get("parent_span_id")
+            for event in events
+            if event["type"] == "span_begin"
+        }
 
     def add(self, event: Event) -> None:
         match event:
@@ -85,7 +93,7 @@ class _Parts:
         """The step of a span; a new one outside of all spans."""
         step = None if span_id is None else self._by_id.get(span_id)
         if step is None:
-            step = StepEvents()
+            step = StepEvents(span_id)
             self.found.append(step)
             if span_id is not None:
                 self._by_id[span_id] = step
@@ -93,10 +101,11 @@ class _Parts:
 
     def _span_of_call(self, event: Event) -> str | None:
         """The span that a call is; None where it is none, and so a step by itself."""
-        own = own_span(event)
-        if own is not None and (own not in self._by_id or self._by_id[own].call is None):
-            return own
-        inside = event.get("span_id")
+        own, inside = _own_span(event), event.get("span_id")
+        if own is not None and self._parents.get(own, inside) == inside:
+            step = self._by_id.get(own)
+            if step is None or step.call is None:
+                return own
         step = None if inside is None else self._by_id.get(inside)
         if step is None or step.begin is None or self._direct[inside] != 1:
             return None
@@ -109,7 +118,7 @@ def type_of(begin: Event) -> str:
     return (begin.get("span_type") or "").lower()
 
 
-def own_span(event: Event) -> str | None:
+def _own_span(event: Event) -> str | None:
     """The span that a call's event is, by its metadata, beside the one that it is in."""
     match event.get("metadata"):
         case {"span_id": str(span_id)} if span_id and span_id != event.get("span_id"):

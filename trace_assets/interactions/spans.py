@@ -13,13 +13,11 @@ from trace_assets.interactions.messages import (
     usage_of,
 )
 from trace_assets.interactions.parts import (
-    CALLS,
     MODEL_WORDS,
     TOOL_WORDS,
     Event,
     StepEvents,
     apart,
-    own_span,
     type_of,
 )
 from trace_assets.interactions.sketch import Kind, Outcome, Sketch, present
@@ -134,18 +132,11 @@ def _event_step(span: StepEvents) -> Sketch:
 
 def _identity(span: StepEvents, event: Event) -> dict[str, Any]:
     """The ids of a step, and of the span that it is in."""
-    if span.begin is not None:
-        own: str = span.begin["span_id"]
-        return {
-            "original_id": own,
-            "span_id": own,
-            "parent_span_id": span.begin.get("parent_span_id"),
-        }
-    called = own_span(event) if event["type"] in CALLS else None
+    begin = span.begin
     return {
-        "original_id": called or event.get("id") or "",
-        "span_id": called,
-        "parent_span_id": event.get("span_id"),
+        "original_id": span.span_id or event.get("id") or "",
+        "span_id": span.span_id,
+        "parent_span_id": begin.get("parent_span_id") if begin else event.get("span_id"),
     }
 
 
