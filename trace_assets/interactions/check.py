@@ -239,13 +239,13 @@ def _text(key: bytes) -> str:
 def _cycles(directory: str, steps: Sequence[InteractionStep]) -> Iterator[Finding]:
     """Each cycle once, at the step of it that comes first; nothing here calls itself."""
     parents = {step.id: step.parent_step_id for step in steps}
-    walked: dict[str, str] = {}  # a step -> the walk that came by
-    for step in steps:
+    walked: dict[str, int] = {}  # a step -> the walk that came by
+    for walk, step in enumerate(steps):
         at: str | None = step.id
         while at is not None and at in parents and at not in walked:
-            walked[at] = step.id
+            walked[at] = walk
             at = parents[at]
-        if at is not None and walked.get(at) == step.id:
+        if at is not None and walked.get(at) == walk:
             where = f"{directory}: step {at!r}"
             yield Finding("parent_cycle", where, "parent_step_id leads back to the step itself")
 
