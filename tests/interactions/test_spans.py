@@ -111,6 +111,30 @@ def test_a_call_with_a_span_behind_it_is_one_step_with_children() -> None:
     assert inner.parent_step_id == "tool"
 
 
+def test_a_call_that_names_a_span_somewhere_else_is_a_step_by_itself() -> None:
+    trace = happened(
+        begin("a"),
+        begin("b", "a"),
+        called("c", span_id="b", metadata={"span_id": "a"}),
+        end("b"),
+        end("a"),
+    )
+    parents = {step.id: step.parent_step_id for step in steps(trace)}
+    assert parents == {"a": None, "b": "a", "called c": "b"}
+
+
+def test_a_chain_of_many_spans_needs_no_recursion() -> None:
+    count = 20_000
+    events = [begin("0"), *(begin(str(n), str(n - 1)) for n in range(1, count))]
+    events += [end(str(n)) for n in reversed(range(count))]
+    trace = {"FORMAT": "open_responses", "items": [], "metadata": {"trace_id": "t"}}
+    [interaction] = interactions({**trace, "events": events})
+    assert len(interaction.steps) == count
+    with Checker() as checker:
+        checker.add(directory_of(interaction.id), interaction)
+        assert checker.finish().found == {}
+
+
 def test_roots_that_saw_another_user_message_begin_a_turn_and_keep_their_children() -> None:
     first, more = user("One"), user("Two")
     trace = happened(
@@ -175,7 +199,7 @@ def streams(draw: st.DrawFn) -> list[Value]:
         inside = draw(st.sampled_from([None, *spans]))
         own = draw(st.sampled_from([None, *spans, f"own {number}"]))
         keys: dict[str, Any] = {"span_id": inside} if inside else {}
-        called_in = keys | ({"metadata": {"span_id": own}} if own else {})
+        called_in: dict[str, Any] = keys | ({"metadata": {"span_id": own}} if own else {})
         made: dict[str, Value] = {
             "model": asked([user("u")], [assistant("a")], id=f"e{number}", **called_in),
             "tool": called(f"c{number}", **called_in),

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.s3_server import S3Server
 from trace_assets.artifacts import Artifact, Manifest
 from trace_assets.drops import Drop
 from trace_assets.enrich import Defaults
@@ -39,9 +40,9 @@ def simulation(name: str) -> dict[str, Any]:
 class Day:
     """The chain up to the enriched traces of one drop."""
 
-    def __init__(self, folder: Path, *simulations: dict[str, Any]) -> None:
-        self.inbox = store_at(str(folder / "inbox"))
-        self.store = store_at(str(folder / "store"))
+    def __init__(self, place: Path | str, *simulations: dict[str, Any]) -> None:
+        self.inbox = store_at(f"{place}/inbox")
+        self.store = store_at(f"{place}/store")
         self.take(*simulations)
 
     def artifact(self, name: str) -> Artifact:
@@ -114,6 +115,21 @@ def test_the_same_day_is_not_made_again_and_gives_the_same_bytes(day: Day, tmp_p
     other = Day(tmp_path / "other", simulation("one"), simulation("two"))
     other.enrich()
     assert other.run()[0].digest == first.digest
+
+
+def test_many_interactions_are_written_to_a_bucket_as_to_a_folder(
+    tmp_path: Path, s3_server: S3Server
+) -> None:
+    simulations = [simulation(f"s{number}") for number in range(50)]
+    digests: set[str] = set()
+    for place in (tmp_path, f"s3://{s3_server.bucket('interactions')}"):
+        day = Day(place, *simulations)
+        day.enrich()
+        manifest, _ = day.run()
+        assert len(manifest.files) == 50 * 2 * 2 + 1
+        assert day.artifact("interactions").verify() == []
+        digests.add(manifest.digest)
+    assert len(digests) == 1
 
 
 def test_another_rule_makes_the_day_again(day: Day) -> None:

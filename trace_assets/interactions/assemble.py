@@ -47,8 +47,8 @@ def interactions_of(
         for sketch in sketches:
             sketch.turn = 0
     _set_times(sketches)
-    attributes = (sketch.metadata.get("attributes") for sketch in sketches)
-    group = group_of([metadata.get("extra"), metadata, *attributes], trace_id=conversed.trace_id)
+    roots = (sketch.metadata.get("attributes") for sketch in sketches if not sketch.parent_span_id)
+    group = group_of([metadata.get("extra"), metadata, *roots], trace_id=conversed.trace_id)
     made = _Maker(conversed, config, names, group)
     return made.interactions(sketches, metadata)
 

@@ -117,11 +117,7 @@ class Originals:
             ]
 
     def _note(self, found: Found) -> bool:
-        """Note what an object can be told by; whether it is a message.
-
-        Inside a message there is no other: what looks like one is the reply as its provider sent
-        it, which repeats the message around it.
-        """
+        """Note what an object can be told by; whether it is a message."""
         value = found.value
         for name in _SPAN_KEYS:
             if isinstance(own := value.get(name), str) and own:
@@ -133,7 +129,7 @@ class Originals:
             case _:
                 pass
         self._note_call(found)
-        key = None if found.around else _message_key(value)
+        key = _message_key(value)
         if key is not None:
             self._messages.setdefault(key, []).append(found)
         return key is not None
@@ -167,6 +163,10 @@ def _step(key: str) -> str:
 
 
 def _outermost(found: Sequence[Found]) -> list[Found]:
+    """The objects themselves, without the copies of them that logs keep further inside.
+
+    A message may hold the reply that it was read from, as the provider sent it.
+    """
     least = min((each.depth for each in found), default=0)
     return [each for each in found if each.depth == least]
 
