@@ -135,7 +135,8 @@ def test_traces_with_one_id_and_spans_with_one_id_stay_apart() -> None:
     with Checker() as checker:
         for one in made:
             checker.add(directory_of(one.id), one)
-        assert checker.finish().found == {}
+        assert checker.finish().found == {"renamed": 2}
+    assert made[1].tags["renamed_from"] == "t-turn-0"
 
 
 def test_interactions_come_together_in_groups() -> None:

@@ -67,6 +67,21 @@ def test_messages_that_are_equal_are_told_apart_by_their_order() -> None:
     assert [step.raw["inputs"][0]["n"] for step in found] == [0, 1]
 
 
+def test_calls_without_ids_are_found_by_what_they_say() -> None:
+    log = [
+        {"role": "user", "content": "Go"},
+        {"tool_calls": [{"id": "", "name": "look_up", "arguments": {"b": 1, "a": 2}, "n": 1}]},
+        {"role": "tool", "id": "", "content": "found", "n": 2},
+    ]
+    trace = conversation(
+        user("Go"),
+        call("c", arguments='{"a": 2, "b": 1}', original_call_id=""),
+        output("c", original_call_id=""),
+    )
+    tool = steps(trace, record(log))[0]
+    assert (tool.raw["call"]["n"], tool.raw["output"]["n"]) == (1, 2)
+
+
 def test_spans_are_found_by_their_ids_each_in_its_own_record() -> None:
     trace = happened(begin("a"), begin("b", "a"), end("b"), end("a"))
     records = [

@@ -135,7 +135,7 @@ class _Maker:
             turns.setdefault(sketch.turn, []).append(number)
         made: list[Interaction] = []
         for turn, numbers in sorted(turns.items()):
-            interaction_id = self._interaction_id(turn)
+            interaction_id = self._names.unique("interaction", self._wanted_id(turn))
             steps = [self._step(sketches[n], step_ids[n], raws[n], interaction_id) for n in numbers]
             made.append(self._interaction(interaction_id, turn, steps))
         return made
@@ -148,10 +148,9 @@ class _Maker:
             self._ids[sketch.span_id] = own
         return own
 
-    def _interaction_id(self, turn: int) -> str:
+    def _wanted_id(self, turn: int) -> str:
         trace_id = self._of.trace_id
-        name = trace_id if self._config.per == "trace" else f"{trace_id}-turn-{turn}"
-        return self._names.unique("interaction", name)
+        return trace_id if self._config.per == "trace" else f"{trace_id}-turn-{turn}"
 
     def _raw(self, sketch: Sketch) -> dict[str, Any]:
         """Put the parts of the record in the place of those of the trace, where they are found."""
@@ -220,6 +219,7 @@ class _Maker:
             source_uri=self._of.source_uri,
             turn=turn if self._config.per == "turn" else None,
             grouped_by=self._group.kind,
+            renamed_from=wanted if (wanted := self._wanted_id(turn)) != interaction_id else None,
             tags=list(self._tags.of_log) or None,
         )
         return Interaction(

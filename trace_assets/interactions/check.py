@@ -22,6 +22,7 @@ These are errors. What follows is odd in a log, and told as a warning:
 | `start_not_positive`    | a start at or before 1970: readers take 0 for unknown                 |
 | `beyond_64_bits`        | a time that most readers cannot hold                                  |
 | `starts_before_parent`, `ends_after_parent` | a step is not within its parent's time            |
+| `renamed`               | several traces have one id; all but the first got a number            |
 """
 
 import sqlite3
@@ -140,17 +141,9 @@ class Checker:
         place = self.report.interactions
         self.report.interactions += 1
         self._seen.execute("INSERT INTO places VALUES (?, ?)", (place, _key(directory)))
-        if not self._is_new("ids", interaction.id):
-            self._tell(
-                "repeated_interaction", directory, f"another one has the id {interaction.id!r}"
-            )
-        if directory not in {interaction.id, directory_of(interaction.id)}:
-            expected = directory_of(interaction.id)
-            self._tell(
-                "wrong_directory", directory, f"expected {expected!r} for {interaction.id!r}"
-            )
-        if not self._is_new("folded", directory.casefold()):
-            self._tell("shared_directory", directory, "another one differs in upper and lower case")
+        self._look_at_place(directory, interaction)
+        if renamed := interaction.tags.get("renamed_from"):
+            self._tell("renamed", directory, f"another trace has an interaction {renamed!r}")
         if not interaction.steps:
             self._tell("no_steps", directory, "expected at least one step")
         for step in interaction.steps:
@@ -171,6 +164,19 @@ class Checker:
             self.report.add(finding)
         (self.report.groups,) = self._seen.execute("SELECT count(*) FROM groups").fetchone()
         return self.report
+
+    def _look_at_place(self, directory: str, interaction: Interaction) -> None:
+        if not self._is_new("ids", interaction.id):
+            self._tell(
+                "repeated_interaction", directory, f"another one has the id {interaction.id!r}"
+            )
+        if directory not in {interaction.id, directory_of(interaction.id)}:
+            expected = directory_of(interaction.id)
+            self._tell(
+                "wrong_directory", directory, f"expected {expected!r} for {interaction.id!r}"
+            )
+        if not self._is_new("folded", directory.casefold()):
+            self._tell("shared_directory", directory, "another one differs in upper and lower case")
 
     def _look_at(
         self, step: InteractionStep, directory: str, place: int, interaction: Interaction

@@ -5,12 +5,18 @@ It is told by the ids that log and trace share, and messages by role and text. W
 lead to exactly one part, the step keeps its part of the trace, which lost nothing either.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
 import msgspec
 
+from trace_assets.interactions.keys import (
+    Key,
+    id_of_item,
+    keys_of_object,
+    message_key,
+    words_of_item,
+)
 from trace_assets.interactions.messages import Item
 from trace_assets.trace.build import raw_text
 
@@ -34,11 +40,7 @@ class Found(NamedTuple):
     """The message that the object is in."""
 
 
-_ROLES = {"human": "user", "ai": "assistant", "model": "assistant"}
-"""Other words for the roles of a trace."""
-
 _SPAN_KEYS = ("span_id", "spanId", "id", "run_id", "observation_id", "uuid")
-_CALL_KEYS = ("id", "call_id", "tool_call_id", "toolCallId", "tool_use_id")
 
 
 class Originals:
@@ -47,15 +49,16 @@ class Originals:
     def __init__(self, records: Sequence[Original], items: Sequence[Item]) -> None:
         self._records = records
         self._spans: dict[str, list[Found]] = {}
-        self._calls: dict[tuple[str, str], list[Found]] = {}
-        self._messages: dict[tuple[str, str], list[Found]] = {}
+        self._objects: dict[Key, list[Found]] = {}
         self._used: set[int] = set()
         self._whole: dict[int, Any] = {}
         for number, record in enumerate(records):
             self._read(number, record)
-        self._of_items = dict(self._matched(items))
-        self._shown = {id(found.value) for found in self._of_items.values()}
+        self._shown: set[int] = set()
         """The objects that a step has."""
+        self._of_items: dict[int, Found] = {}
+        for key_of in (id_of_item, words_of_item):
+            self._match(items, key_of)
 
     def of_span(self, span_id: str) -> Found | None:
         """The object that is a span: the outermost one with its id, if there is just one."""
@@ -128,34 +131,27 @@ class Originals:
                 self._spans.setdefault(own, []).append(found)
             case _:
                 pass
-        self._note_call(found)
-        key = _message_key(value)
-        if key is not None:
-            self._messages.setdefault(key, []).append(found)
-        return key is not None
-
-    def _note_call(self, found: Found) -> None:
-        value = found.value
-        kind = _call_kind(value)
-        if kind is None:
-            return
-        for name in _CALL_KEYS:
-            if isinstance(own := value.get(name), str) and own:
-                self._calls.setdefault((kind, own), []).append(found)
+        for key in keys_of_object(value):
+            self._objects.setdefault(key, []).append(found)
+        return message_key(value) is not None
 
     # --- finding items -------------------------------------------------------------------
 
-    def _matched(self, items: Sequence[Item]) -> Iterator[tuple[int, Found]]:
+    def _match(self, items: Sequence[Item], key_of: Callable[[Item], Key | None]) -> None:
         """Items with the same key are the objects with that key in order, if as many are there."""
-        keyed = [(item, key) for item in items if (key := _item_key(item)) is not None]
-        counts = Counter(key for _, key in keyed)
-        taken: Counter[tuple[str, str]] = Counter()
-        for item, key in keyed:
-            objects = self._calls if key[0] in {"call", "output"} else self._messages
-            found = _outermost(objects.get(key, []))
-            if len(found) == counts[key]:
-                yield id(item), found[taken[key]]
-                taken[key] += 1
+        alike: dict[Key, list[Item]] = {}
+        for item in items:
+            if id(item) not in self._of_items and (key := key_of(item)) is not None:
+                alike.setdefault(key, []).append(item)
+        for key, same in alike.items():
+            free = [
+                each for each in self._objects.get(key, ()) if id(each.value) not in self._shown
+            ]
+            found = _outermost(free)
+            if len(found) == len(same):
+                pairs = zip(same, found, strict=True)
+                self._of_items |= {id(item): each for item, each in pairs}
+                self._shown |= {id(each.value) for each in found}
 
 
 def _step(key: str) -> str:
@@ -174,54 +170,3 @@ def _outermost(found: Sequence[Found]) -> list[Found]:
 def _only(found: Sequence[Found]) -> Found | None:
     outermost = _outermost(found)
     return outermost[0] if len(outermost) == 1 else None
-
-
-def _call_kind(value: dict[str, Any]) -> str | None:
-    match value:
-        case {"role": "tool"} | {"type": "tool_result" | "function_call_output"}:
-            return "output"
-        case {"tool_call_id": str()} | {"tool_use_id": str()}:
-            return "output"
-        case {"name": str()} | {"function": dict()} | {"toolName": str()}:
-            return "call"
-        case _:
-            return None
-
-
-def _item_key(item: Item) -> tuple[str, str] | None:
-    match item:
-        case {"type": "message", "role": str(role), "content": content}:
-            text = _text(content)
-            return (role, text) if text else None
-        case {
-            "type": "function_call" | "function_call_output" as kind,
-            "original_call_id": str(own),
-        }:
-            return ("call" if kind == "function_call" else "output", own) if own else None
-        case _:
-            return None
-
-
-def _message_key(value: dict[str, Any]) -> tuple[str, str] | None:
-    match value:
-        case {"role": str(role), "content": content}:
-            return _ROLES.get(role, role), _text(content)
-        case {"type": "human" | "ai" | "system", "content": content}:
-            return _ROLES.get(value["type"], "system"), _text(content)
-        case _:
-            return None
-
-
-def _text(content: Any) -> str:
-    match content:
-        case str():
-            return content
-        case list():
-            texts = [
-                cast("dict[str, Any]", part).get("text")
-                for part in cast("list[Any]", content)
-                if isinstance(part, dict)
-            ]
-            return "\n".join(text for text in texts if isinstance(text, str))
-        case _:
-            return ""
