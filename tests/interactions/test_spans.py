@@ -6,7 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.interactions.making import happened, interactions, named, steps
-from tests.trace.making import Value, asked, assistant, begin, called, end, event, said, user
+from tests.trace.making import (
+    Value,
+    asked,
+    assistant,
+    begin,
+    call,
+    called,
+    end,
+    event,
+    output,
+    said,
+    user,
+)
 from trace_assets.interactions import Checker, TokenUsage, directory_of
 from trace_assets.trace import Trace
 
@@ -170,6 +182,14 @@ def test_notes_beside_a_conversation_do_not_hide_it() -> None:
     found = named(trace)
     assert found["assistant"].output_data == "Ho"
     assert found["scored"].input_data == {"reward": 1}
+
+
+def test_items_that_no_event_tells_of_are_in_the_first_step() -> None:
+    trace = happened(said(user("Hi")), called("c"))
+    trace["items"] = [user("Hi"), call("c"), output("c"), assistant("Only here")]
+    first, tool = steps(trace)
+    assert [item["id"] for item in first.metadata["items"]] == ["Only here"]
+    assert "items" not in tool.metadata
 
 
 def test_a_trace_whose_times_cannot_be_compared_keeps_each_as_far_as_it_goes() -> None:

@@ -15,6 +15,7 @@ from trace_assets.interactions.sketch import Sketch, present
 from trace_assets.interactions.spans import steps_of_events
 from trace_assets.interactions.tags import Tags, step_tags
 from trace_assets.interactions.times import has_zone, nanoseconds, placed_in_time, wall_time
+from trace_assets.interactions.untold import untold
 
 _TELLING = frozenset(("model_call_event", "function_call_event", "message_event"))
 """Events that hold what was said. Where there is none, the items alone tell it."""
@@ -38,7 +39,8 @@ def interactions_of(
 
     Nothing is left out: each item, or each event where those tell the conversation, is in the `raw`
     of one step, in the words of the record where its part of it is found. Records without such a
-    part and the metadata of the trace are in the metadata of the first step.
+    part, items that no event tells of, and the metadata of the trace are in the metadata of the
+    first step.
     """
     trace = conversed.trace
     metadata: dict[str, Any] = trace.get("metadata") or {}
@@ -59,6 +61,7 @@ def _sketches(trace: dict[str, Any], model: Any) -> list[Sketch]:
     of_events = steps_of_events(events)
     _set_turns(of_events)
     if any(event["type"] in _TELLING for event in events):
+        of_events[0].metadata |= present(items=untold(items, events) or None)
         return of_events
     of_items = steps_of_items(items, model=model)
     last = of_items[-1].turn if of_items else 0

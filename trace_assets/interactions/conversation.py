@@ -57,15 +57,16 @@ class _Conversation:
                 if call_id not in self._answered or self._outputs[call_id] is not item:
                     self._keep(_tool_step(None, item))
             case {"type": "message", "role": "user"}:
-                self.close()
+                if self._turn >= 0:  # the preamble is heard in the first turn
+                    self.close()
                 self._turn += 1
                 self._hear(item)
             case _:
                 self._hear(item)
 
     def close(self) -> None:
-        """Make a step of what nobody answered; the preamble waits for the first turn's."""
-        if self._homeless and (self._turn >= 0 or not self.steps):
+        """Make a step of what nobody answered."""
+        if self._homeless:
             heard = self._homeless
             said = messages_of(heard)
             self._keep(
@@ -126,7 +127,7 @@ def _tool_step(call: Item | None, output: Item | None) -> Sketch:
     return Sketch(
         original_id=_id_of(first),
         kind="tool",
-        name=first.get("name"),
+        name=call["name"] if call else None,
         status=_status(output) if output else "incomplete",
         raw=present(call=call, output=output),
         start=start,
