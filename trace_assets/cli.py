@@ -18,7 +18,6 @@ from trace_assets.errors import TraceAssetsError
 from trace_assets.formats import Claim, Format, formats
 from trace_assets.inputs import Input, inputs_of
 from trace_assets.ledger import Ledger
-from trace_assets.lint import lint
 from trace_assets.onepass import HEAD_BYTES, Outputs, convert
 from trace_assets.package.spec import dataset_key
 from trace_assets.progress import progress
@@ -150,6 +149,8 @@ def _formats(_: Any) -> int:
 
 
 def _lint(options: Any) -> int:
+    from trace_assets.lint import lint  # the other commands start without it
+
     found = lint(options.dataset, repair=options.repair, say=_say)
     _say(f"{options.dataset}: {found.rows:,} rows, {found.problems:,} problems")
     for rule, count in found.warnings.most_common():
