@@ -34,6 +34,9 @@ def _pieces(
     defects: list[Defect],
 ) -> Iterator[chat.Piece]:
     """The pieces of one message. One that no dialect knows does not cost the trace the others."""
+    if isinstance(message, chat.Said | chat.Called | chat.Answered | chat.Custom):
+        yield message
+        return
     try:
         yield from chat.pieces(message, role=role, pointer=pointer)
     except chat.UnknownMessageError as error:

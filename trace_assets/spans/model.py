@@ -17,7 +17,8 @@ class ModelCall(NamedTuple):
 
     model: str | None = None
     inputs: Sequence[Any] = ()
-    """The messages of the context, whole and in order, in any dialect that `chat` reads."""
+    """The messages of the context, whole and in order, in any dialect that `chat` reads; or pieces,
+    where a format had to read a whole request to find them."""
     outputs: Sequence[Any] = ()
     """The messages that the model answered with."""
     usage: dict[str, Any] | None = None
