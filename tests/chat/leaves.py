@@ -52,8 +52,14 @@ def lost(source: Any, made: Any) -> list[str]:
     return [
         f"{pointer}: {value!r}"
         for pointer, value in _scalars(source, "")
-        if _atom(value) not in there and not _is_implied(pointer, value) and not _inside(value)
+        if not _is_there(value, there) and not _is_implied(pointer, value) and not _inside(value)
     ]
+
+
+def _is_there(value: Any, there: set[tuple[type, Any]]) -> bool:
+    """As itself, or as the text of its JSON: items have arguments and outputs as text."""
+    as_text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    return _atom(value) in there or _atom(as_text) in there
 
 
 def _is_implied(pointer: str, value: Any) -> bool:

@@ -48,6 +48,10 @@ def test_results_without_an_id_come_in_the_order_of_the_calls() -> None:
     assert links(calls(("1", "f"), ("2", "g")), result(), result()) == [0, 1]
 
 
+def test_a_result_without_an_id_passes_over_calls_answered_by_theirs() -> None:
+    assert links(calls(("1", "f"), ("2", "f")), result("1"), result()) == [0, 1]
+
+
 def test_results_without_an_id_find_their_call_by_the_tool_s_name() -> None:
     assert links(calls((None, "f"), (None, "g")), result(name="g"), result(name="f")) == [1, 0]
 

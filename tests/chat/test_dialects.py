@@ -66,7 +66,7 @@ def test_responses_items_are_calls_results_and_reasoning() -> None:
         {
             "type": "reasoning",
             "id": "rs_1",
-            "summary": [{"type": "summary_text", "text": "plan"}],
+            "summary": [{"type": "summary_text", "text": "plan"}, {"type": "odd", "x": 8}],
             "content": None,
             "encrypted_content": "gAAA",
         },
@@ -92,6 +92,20 @@ def test_responses_items_are_calls_results_and_reasoning() -> None:
         'call local_shell {"command":["ls"]}',
         "output a.txt",
     ]
+
+
+def test_responses_items_may_stand_among_the_parts_of_a_message() -> None:
+    thought = {"type": "summary_text", "text": "plan"}
+    (said, _) = items(
+        {
+            "role": "assistant",
+            "content": [
+                {"type": "reasoning", "summary": [thought], "id": "rs", "text": 7},
+                {"type": "function_call", "call_id": "1", "name": "f", "arguments": "{}"},
+            ],
+        }
+    )
+    assert said["content"] == [{**thought, "id": "rs", "original_text": 7}]
 
 
 def test_a_tool_of_the_server_is_called_and_answers_in_one_item() -> None:

@@ -14,6 +14,7 @@ from tests.spans.making import (
     tool,
     user,
 )
+from trace_assets import chat
 from trace_assets.spans import Assembled, ToolCall
 
 LOOK = asks(("x", "look", '{"a": 1}'))
@@ -288,3 +289,107 @@ def test_content_parts_that_a_tool_returned_are_read_as_such() -> None:
     made = made_of(tool("t", 1, call=ToolCall("look", result=result)))
     assert talk(made)[1] == "output seen"
     assert event(made, "tool t")["result"] == "seen"
+
+
+def test_a_result_in_the_history_gets_the_call_that_only_its_span_shows() -> None:
+    made = made_of(
+        tool("t", 1, call=ToolCall("look", "x", {"a": 1}, "seen")),
+        model("m", 2, sees=[user("Hi"), says("I look"), answer("x", "seen")], says=[says("Done")]),
+    )
+    assert talk(made) == [
+        "user: Hi",
+        "assistant: I look",
+        'call look {"a":1}',
+        "output seen",
+        "assistant: Done",
+    ]
+
+
+def test_an_id_that_every_round_uses_again_means_the_call_of_its_round() -> None:
+    ask = asks(("call_1", "look", "{}"))
+    made = made_of(
+        model("m1", 1, sees=[user("Hi")], says=[ask]),
+        tool("t1", 2, call=ToolCall("look", "call_1", "{}", "one")),
+        model("m2", 3, sees=[user("Hi"), ask, answer("call_1", "one")], says=[ask]),
+        tool("t2", 4, call=ToolCall("look", "call_1", "{}", "two")),
+    )
+    assert talk(made)[2:] == ["output one", "call look {}", "output two"]
+    assert event(made, "tool t2")["call_id"] == made.items[3]["call_id"] != made.items[1]["call_id"]
+
+
+def test_a_tool_filed_under_another_agent_is_known_by_the_calls_id() -> None:
+    made = made_of(
+        agent("main", 0, 9),
+        model("m", 1, "main", sees=[user("Hi")], says=[LOOK]),
+        agent("executor", 2, 4, "main"),
+        tool("t", 3, "executor", call=ToolCall("look", "x", {"a": 1}, "seen")),
+    )
+    assert talk(made) == ["user: Hi", 'call look {"a": 1}', "output seen"]
+
+
+def test_a_call_beside_an_agent_belongs_to_the_same_conversation() -> None:
+    made = made_of(
+        span("workflow", 0, 9),
+        model("sort", 1, "workflow", sees=[system("Sort"), user("Hi")], says=[says("greeting")]),
+        agent("greeter", 2, 4, "workflow"),
+        model("m", 3, "greeter", sees=[system("Greet"), user("Hi")], says=[says("Hello")]),
+    )
+    assert {"assistant: greeting", "assistant: Hello"} <= set(talk(made))
+
+
+def test_a_model_that_is_only_called_inside_a_tool_is_the_main_conversation() -> None:
+    made = made_of(
+        tool("serve", 0, call=ToolCall("serve", None, "{}", "Hello")),
+        model("m", 0, "serve", sees=[user("Hi")], says=[says("Hello")]),
+    )
+    assert talk(made)[-1] == "assistant: Hello"
+    assert "user: Hi" in talk(made)
+
+
+def test_a_call_whose_outcome_nobody_knows_has_no_result() -> None:
+    made = made_of(
+        model("m", 1, sees=[user("Hi")], says=[LOOK]),
+        tool("t", 2, call=ToolCall("look", "x", {"a": 1})),
+    )
+    assert talk(made) == ["user: Hi", 'call look {"a": 1}']
+
+
+def test_results_of_calls_made_one_after_the_other_stand_each_behind_its_own() -> None:
+    again = asks(("y", "look", '{"a": 2}'))
+    made = made_of(
+        model("m1", 1, sees=[user("Hi")], says=[LOOK]),
+        tool("t1", 2, call=ToolCall("look", "x", {"a": 1}, "one")),
+        model("m2", 3, sees=[user("Hi"), LOOK], says=[again]),
+        tool("t2", 4, call=ToolCall("look", "y", {"a": 2}, "two")),
+    )
+    assert talk(made)[1:] == [
+        'call look {"a": 1}',
+        "output one",
+        'call look {"a": 2}',
+        "output two",
+    ]
+
+
+def test_tools_with_one_id_that_no_model_asked_for_are_calls_of_their_own() -> None:
+    made = made_of(
+        tool("t1", 1, call=ToolCall("look", "x", "1", "one")),
+        tool("t2", 2, call=ToolCall("look", "x", "2", "two")),
+    )
+    assert talk(made) == ["call look 1", "output one", "call look 2", "output two"]
+    assert [item["original_call_id"] for item in made.items] == ["x"] * 4
+
+
+def test_messages_may_be_read_already() -> None:
+    request = chat.unwrap({"messages": [system("A"), user("Hi")], "top_p": 1}, role="user")
+    assert request is not None
+    made = made_of(
+        model("m1", 1, sees=request.messages, says=[LOOK]),
+        model("m2", 2, sees=[system("A"), user("Hi"), LOOK, answer("x", "seen")], says=["Done"]),
+    )
+    assert talk(made) == [
+        "system: A",
+        "user: Hi",
+        'call look {"a": 1}',
+        "output seen",
+        "assistant: Done",
+    ]

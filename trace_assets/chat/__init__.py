@@ -9,6 +9,14 @@ A message of any dialect, told by its structure, becomes pieces: `Said`, `Called
 has a field for is in its `rest`, and so in extra keys of the item; content that the Trace model has
 no part for stays under the log's own key, which on a message item reads `original_content`.
 
+Where a log repeats the history with every model call, `fold` tells each utterance once; what a call
+was given and made may be a whole request or response, which `unwrap` opens:
+
+    given = chat.unwrap(span.input, role="user", pointer="/input")
+    made = chat.unwrap(span.output, role="assistant", pointer="/output")
+    folded = chat.fold([chat.ModelCall(given.pieces, made.pieces), ...])
+    items = chat.items_of(trace_id, folded.pieces)
+
 Reasoning is an assistant message of its own, before what follows from it: inside the answer's
 message its text would be part of what the assistant said to every reader of the trace.
 """

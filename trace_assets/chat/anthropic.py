@@ -27,7 +27,7 @@ def block(role: str, value: dict[str, Any]) -> content.Part | Called | Answered 
             return Answered(original_id, None, returned, is_error, rest)
         case {"type": "tool_result", "content": returned, **rest}:
             return Answered(None, None, returned, rest.get("is_error") is True, rest)
-        case {"type": "image" | "document" as kind, "source": dict() as source, **rest}:
+        case {"type": "image" | "document" as kind, "source": {**source}, **rest}:
             return _media(role, kind, source, rest)
         case {"type": "container_upload", "file_id": _}:
             return content.file(value)

@@ -16,8 +16,6 @@ _MEDIA = {"image": "image", "video": "video", "document": "application", "audio"
 def block(_role: str, value: dict[str, Any]) -> content.Part | Called | Answered | None:
     """One content block."""
     match value:
-        case {"type": _}:
-            return None
         case {"toolUse": {"toolUseId": original_id, "name": str(name), **inner}, **rest}:
             arguments = inner.pop("input", "")
             return Called(original_id, name, arguments, build.joined(rest, inner, prefix="call_"))
@@ -28,7 +26,7 @@ def block(_role: str, value: dict[str, Any]) -> content.Part | Called | Answered
             return Answered(original_id, None, _returned(returned), is_error, rest)
         case {"reasoningContent": {"reasoningText": {"text": str(thought), **inner}}, **rest}:
             return content.reasoning(thought, build.joined(rest, inner, prefix="reasoning_"))
-        case {"reasoningContent": dict() as hidden, **rest}:
+        case {"reasoningContent": {**hidden}, **rest}:
             return content.reasoning("", build.joined(rest, hidden, prefix="reasoning_"))
         case _:
             return _media(value)

@@ -20,25 +20,27 @@ from trace_assets.chat import (
 )
 from trace_assets.chat.content import Part
 from trace_assets.chat.piece import REASONING, Answered, Called, Piece, Role, Said
+from trace_assets.trace import build
 
 Block = Part | Called | Answered
 """A content part; or a call or its answer, which dialects put between the parts."""
 
-_DIALECTS: tuple[Callable[[str, dict[str, Any]], Block | tuple[Block, ...] | None], ...] = (
+_Dialect = Callable[[str, dict[str, Any]], Block | tuple[Block, ...] | None]
+
+_WITH_TYPE: tuple[_Dialect, ...] = (
     openai.block,
     anthropic.block,
     parts.block,
     vercel.block,
     responses.block,
-    gemini.block,
-    bedrock.block,
     sharegpt.block,
 )
+_WITHOUT_TYPE: tuple[_Dialect, ...] = (gemini.block, bedrock.block)
 
 
 def block(role: str, value: dict[str, Any]) -> tuple[Block, ...]:
     """What one block holds; nothing where no dialect knows it."""
-    for dialect in _DIALECTS:
+    for dialect in _WITH_TYPE if "type" in value else _WITHOUT_TYPE:
         match dialect(role, value):
             case None:
                 pass
@@ -99,14 +101,20 @@ def collect(role: Role, found: Iterable[Block]) -> list[Piece]:
     for each in found:
         match each, pieces:
             case Called(), _:
-                pieces.append(each._replace(rest={"created_by": role, **each.rest}))
-            case Answered(), _:
+                pieces.append(each._replace(rest=_created_by(role, each.rest)))
+            case Answered(), _ if role == "user":  # whose messages are where results stand
                 pieces.append(each)
+            case Answered(), _:
+                pieces.append(each._replace(rest=_created_by(role, each.rest)))
             case dict(), [*_, Said(parts=said)] if _alike(said[-1], each):
                 said.append(each)
             case _:
-                pieces.append(Said(role, [cast("Part", each)], {}))
+                pieces.append(Said(role, [each], {}))
     return pieces
+
+
+def _created_by(role: Role, rest: dict[str, Any]) -> dict[str, Any]:
+    return build.joined({"created_by": role}, rest, prefix="original_")
 
 
 def _alike(one: Part, other: Part) -> bool:

@@ -6,7 +6,7 @@ object. None of that is in a fingerprint.
 """
 
 from hashlib import blake2b
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -90,6 +90,6 @@ def _json(value: Any) -> Any:
     if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
         return value
     try:
-        return cast("Any", msgspec.json.decode(value))
+        return msgspec.json.decode(value)
     except (msgspec.DecodeError, RecursionError):
         return value

@@ -13,8 +13,6 @@ from trace_assets.trace import build
 
 def block(role: str, value: dict[str, Any]) -> content.Part | Called | Answered | None:
     """One part."""
-    if "type" in value:
-        return None
     nulls = {key: None for key, each in value.items() if each is None}
     given = {key: each for key, each in value.items() if each is not None} if nulls else value
     match given:
@@ -22,10 +20,10 @@ def block(role: str, value: dict[str, Any]) -> content.Part | Called | Answered 
             return content.reasoning(thought, {"thought": True, **rest, **nulls})
         case {"text": str(said), **rest}:
             return content.text(role, said, {**rest, **nulls})
-        case {"functionCall": dict() as call, **rest} | {"function_call": dict() as call, **rest}:
+        case {"functionCall": {**call}, **rest} | {"function_call": {**call}, **rest}:
             return _call(call, {**rest, **nulls})
-        case {"functionResponse": dict() as result, **rest} | {
-            "function_response": dict() as result,
+        case {"functionResponse": {**result}, **rest} | {
+            "function_response": {**result},
             **rest,
         }:
             return _result(result, {**rest, **nulls})
@@ -58,13 +56,13 @@ def _result(result: dict[str, Any], rest: dict[str, Any]) -> Answered | None:
 def _code(given: dict[str, Any], nulls: dict[str, Any]) -> Called | Answered | None:
     """Code that the model ran on the server: a call, and in the next part its result."""
     match given:
-        case {"executableCode": dict() as code, **rest} | {
-            "executable_code": dict() as code,
+        case {"executableCode": {**code}, **rest} | {
+            "executable_code": {**code},
             **rest,
         }:
             return Called(None, _CODE, code, {**rest, **nulls})
-        case {"codeExecutionResult": dict() as result, **rest} | {
-            "code_execution_result": dict() as result,
+        case {"codeExecutionResult": {**result}, **rest} | {
+            "code_execution_result": {**result},
             **rest,
         }:
             is_error = result.get("outcome") not in (None, "OUTCOME_OK")
@@ -79,9 +77,9 @@ _CODE = "code_execution"
 
 def _media(given: dict[str, Any], nulls: dict[str, Any]) -> content.Part | None:
     match given:
-        case {"inlineData": dict() as media, **rest} | {"inline_data": dict() as media, **rest}:
+        case {"inlineData": {**media}, **rest} | {"inline_data": {**media}, **rest}:
             data, url = media.get("data"), None
-        case {"fileData": dict() as media, **rest} | {"file_data": dict() as media, **rest}:
+        case {"fileData": {**media}, **rest} | {"file_data": {**media}, **rest}:
             data, url = None, media.get("fileUri", media.get("file_uri"))
         case _:
             return None

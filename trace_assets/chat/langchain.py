@@ -22,9 +22,9 @@ _WORDS = {
 def opened(value: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     """The word for the role and the other keys of a message; None if it is none of LangChain's."""
     match value:
-        case {"id": [*_, str(kind)], "kwargs": dict() as inner, **around}:
+        case {"id": [*_, str(kind)], "kwargs": {**inner}, **around}:
             around["id"] = value["id"]
-        case {"type": str(kind), "data": dict() as inner, **around}:
+        case {"type": str(kind), "data": {**inner}, **around}:
             around["type"] = kind
         case {"type": str(kind), "content": _}:
             inner, around = value, {}

@@ -42,7 +42,7 @@ def _file(kind: str, rest: dict[str, Any]) -> content.Part | None:
         case {"url": str(url), **inner}:
             residue = build.joined(inner, rest, prefix="part_")
             return content.file({**residue, "type": kind, "file_url": url})
-        case dict() as inner:
+        case {**inner}:
             return content.file({**build.joined(inner, rest, prefix="part_"), "type": kind})
         case _:
             return None

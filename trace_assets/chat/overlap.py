@@ -10,6 +10,8 @@ def end_within(one: Sequence[bytes], other: Sequence[bytes]) -> tuple[int, int]:
 
     >>> end_within([b"a", b"b", b"c"], [b"x", b"b", b"c", b"d"])
     (2, 1)
+    >>> end_within([b"c", b"a", b"b", b"a"], [b"c", b"a", b"b", b"a", b"b", b"a"])
+    (4, 0)
     >>> end_within([b"a"], [b"b"])
     (0, 1)
     """

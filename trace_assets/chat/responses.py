@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from trace_assets.chat import content
 from trace_assets.chat.piece import Answered, Called, Custom, Piece, Said
+from trace_assets.trace import build
 
 _ARGUMENTS = ("arguments", "input", "action", "operation", "actions", "queries", "code")
 _RESULTS = ("output", "outputs", "results", "result")
@@ -108,7 +109,8 @@ def _call(kind: str, rest: dict[str, Any]) -> Iterator[Piece]:
     is_error = _failed(rest)
     if kind != "function_call":
         rest = {"type": kind, **rest}
-    yield Called(original_id, name, arguments, {"created_by": "assistant", **rest})
+    rest = build.joined({"created_by": "assistant"}, rest, prefix="original_")
+    yield Called(original_id, name, arguments, rest)
     if result is not None or (is_hosted and is_error):
         yield Answered(original_id, None, output, is_error, {})
 
@@ -125,7 +127,9 @@ def _output(kind: str, rest: dict[str, Any]) -> Answered:
 
 def _failed(rest: dict[str, Any]) -> bool:
     match rest:
-        case {"error": str() | dict() as error} if error:
+        case {"error": {**error}} if error:
+            return True
+        case {"error": str(error)} if error:
             return True
         case {"status": "failed" | "incomplete"}:
             return True

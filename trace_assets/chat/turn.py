@@ -42,6 +42,9 @@ ROLES: dict[str, Role | None] = {
 
 _CONTENT = ("content", "parts", "contents")
 _REASONING = ("reasoning_content", "reasoning", "thinking")
+_BESIDE = frozenset((*_REASONING, "refusal", "audio", "tool_calls", "function_call"))
+"""What else can be content, besides the content."""
+
 _RESULT_OF = ("tool_call_id", "toolCallId", "tool_use_id", "call_id")
 _TOOL = ("name", "tool_name", "toolName", "function")
 
@@ -66,9 +69,27 @@ def turn(
         )
     if role is None:
         return _result(word, dict(message))
+    if message.keys().isdisjoint(_BESIDE):
+        return _plain(role, word, dict(message))
     rest = dict(message)
     found = [*_reasoning(rest), *_content(role, rest), *_spoken(rest)]
     found += _not_among(found, _calls(rest, pointer), rest)
+    return _pieces(role, word, found, rest)
+
+
+def _plain(role: Role, word: str, rest: dict[str, Any]) -> list[Piece]:
+    """A message with nothing but content: most are such, and most of these nothing but text."""
+    match rest:
+        case {"content": str(said)} if said and "parts" not in rest and "contents" not in rest:
+            del rest["content"]
+            if word != role:
+                rest["role"] = word
+            return [Said(role, [content.text(role, said, {})], rest)]
+        case _:
+            return _pieces(role, word, list(_content(role, rest)), rest)
+
+
+def _pieces(role: Role, word: str, found: list[Block], rest: dict[str, Any]) -> list[Piece]:
     if word != role:
         rest["role"] = word
     pieces = blocks.collect(role, found)
@@ -196,7 +217,11 @@ def failed(rest: dict[str, Any]) -> bool:
     match rest:
         case {"is_error": True} | {"isError": True} | {"status": "error" | "failed"}:
             return True
-        case {"error": str() | dict() | True as error}:
-            return bool(error)
+        case {"error": True}:
+            return True
+        case {"error": {**error}} if error:
+            return True
+        case {"error": str(error)} if error:
+            return True
         case _:
             return False

@@ -110,11 +110,11 @@ def _request(value: dict[str, Any], role: Role, pointer: str) -> Unwrapped | Non
     match value:
         case {"messages": [[*_] as messages], **rest}:
             place = f"{pointer}/messages/0"
-        case {"messages": list() as messages, **rest}:
+        case {"messages": [*messages], **rest}:
             place = f"{pointer}/messages"
-        case {"contents": list() as messages, **rest}:
+        case {"contents": [*messages], **rest}:
             place = f"{pointer}/contents"
-        case {"input": list() as messages, "model": str(), **rest}:
+        case {"input": [*messages], "model": str(), **rest}:
             rest, place = {"model": value["model"], **rest}, f"{pointer}/input"
         case {"input": str(text), "model": str(), **rest}:
             messages, rest = [text], {"model": value["model"], **rest}
@@ -144,9 +144,9 @@ def _system(value: Any, pointer: str) -> list[Piece]:
 
 def _response(value: dict[str, Any], pointer: str) -> Unwrapped | None:
     match value:
-        case {"choices": list() as each, **rest}:
+        case {"choices": [*each], **rest}:
             return Unwrapped(_each(each, _choice, f"{pointer}/choices"), rest)
-        case {"candidates": list() as each, **rest}:
+        case {"candidates": [*each], **rest}:
             return Unwrapped(_each(each, _candidate, f"{pointer}/candidates"), rest)
         case {"generations": [[*_] as each], **rest} | {"generations": [*each], **rest}:
             return Unwrapped(_each(each, _choice, f"{pointer}/generations"), rest)
@@ -173,10 +173,8 @@ def _candidate(candidate: Any, pointer: str) -> list[Piece]:
     match candidate:
         case {"content": {"parts": _} as content, **rest}:
             return with_rest(pieces(content, role="assistant", pointer=f"{pointer}/content"), rest)
-        case {"content": dict() | None as content, **rest}:
-            return [Said("assistant", [], {**rest, "content": content})]
-        case dict():
-            return [Said("assistant", [], cast("dict[str, Any]", candidate))]
+        case {**rest}:
+            return [Said("assistant", [], rest)]
         case _:
             raise UnknownMessageError(pointer, f"expected a candidate, found {sketch(candidate)}")
 

@@ -49,10 +49,8 @@ def link(tools: Sequence[Ran], calls: Sequence[Asked]) -> dict[int, Asked]:
         left = [ran for ran in tools if ran.place not in found]
         found |= _linked(key_of, left, _unclaimed(calls, found), again=True)
     for key_of in (_by_arguments, _by_name):
-        for is_new in (True, False):
-            left = [ran for ran in tools if ran.place not in found]
-            free = [call for call in _unclaimed(calls, found) if call.is_new == is_new]
-            found |= _linked(key_of, left, free, again=False)
+        left = [ran for ran in tools if ran.place not in found]
+        found |= _linked(key_of, left, _unclaimed(calls, found), again=False)
     return found
 
 

@@ -1,7 +1,7 @@
 """The messages of a model call as pieces of a conversation; what is no message is kept and told."""
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from trace_assets import chat
 from trace_assets.spans.model import Defect, ModelCall, Span
@@ -34,8 +34,8 @@ def _pieces(
     defects: list[Defect],
 ) -> Iterator[chat.Piece]:
     """The pieces of one message. One that no dialect knows does not cost the trace the others."""
-    if isinstance(message, chat.Said | chat.Called | chat.Answered | chat.Custom):
-        yield message
+    if isinstance(message, list) and _are_pieces(cast("list[object]", message)):
+        yield from cast("list[chat.Piece]", message)
         return
     try:
         yield from chat.pieces(message, role=role, pointer=pointer)
@@ -43,3 +43,8 @@ def _pieces(
         found = {"pointer": error.pointer, "found": str(error)}
         defects.append({"defect": "unknown_message", "span": span.id, **found})
         yield chat.Custom(role == "user", {"message": message}, {})
+
+
+def _are_pieces(values: list[object]) -> bool:
+    kinds = (chat.Said, chat.Called, chat.Answered, chat.Custom)
+    return bool(values) and all(isinstance(value, kinds) for value in values)

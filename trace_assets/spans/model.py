@@ -17,8 +17,9 @@ class ModelCall(NamedTuple):
 
     model: str | None = None
     inputs: Sequence[Any] = ()
-    """The messages of the context, whole and in order, in any dialect that `chat` reads; or pieces,
-    where a format had to read a whole request to find them."""
+    """The messages of the context, whole and in order, in any dialect that `chat` reads; text is
+    what the user said. A message may also be the list of its pieces, as `chat.unwrap` gets them out
+    of a whole request or response."""
     outputs: Sequence[Any] = ()
     """The messages that the model answered with."""
     usage: dict[str, Any] | None = None

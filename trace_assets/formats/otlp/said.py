@@ -114,7 +114,8 @@ def _unwrapped(given: Any, side: Side) -> Read | None:
         case _:
             return None
     if found and found.pieces:
-        return Read([*found.pieces], found.rest or None)
+        messages = [each for each in found.messages if each]
+        return Read(messages, found.rest or None)
     return _of_text(given, side) if isinstance(given, dict) else None
 
 

@@ -9,8 +9,8 @@ import msgspec
 Attributes = dict[str, Any]
 
 _KINDS = {
-    "stringValue": "string",
-    "string_value": "string",
+    "stringValue": "plain",
+    "string_value": "plain",
     "intValue": "int",
     "int_value": "int",
     "doubleValue": "plain",
@@ -36,19 +36,15 @@ def attributes_of(value: Any) -> Attributes:
     under `attribute#<position>`.
     """
     given = opened(value)
-    match given:
-        case dict():
-            return dict(cast("Attributes", given))
-        case list():
-            found: Attributes = {}
-            for position, pair in enumerate(cast("list[Any]", given)):
-                name, each = _pair(pair, position)
-                found[name if name not in found else _free(name, found)] = each
-            return found
-        case None:
-            return {}
-        case _:
-            return {"attributes": value}
+    if isinstance(given, dict):
+        return dict(cast("Attributes", given))
+    if not isinstance(given, list):
+        return {} if given is None else {"attributes": value}
+    found: Attributes = {}
+    for position, pair in enumerate(cast("list[Any]", given)):
+        name, each = _pair(pair, position)
+        found[name if name not in found else _free(name, found)] = each
+    return found
 
 
 def any_value(value: Any) -> Any:
@@ -57,18 +53,18 @@ def any_value(value: Any) -> Any:
     >>> any_value({"intValue": "7"}), any_value({"arrayValue": {"values": [{"boolValue": True}]}})
     (7, [True])
     """
-    if isinstance(value, dict) and len(cast("Attributes", value)) == 1:
-        [(key, inner)] = cast("Attributes", value).items()
-        match _KINDS.get(key):
-            case "string" | "plain":
-                return inner
-            case "int":
-                return _integer(inner)
-            case "array" | "kvlist":
-                return _deep(value)
-            case _:
-                return value
-    return None if value == {} else value
+    if not isinstance(value, dict):
+        return value
+    members = cast("Attributes", value)
+    if len(members) != 1:
+        return members or None
+    [(key, inner)] = members.items()
+    kind = _KINDS.get(key)
+    if kind == "plain":
+        return inner
+    if kind == "int":
+        return _integer(inner)
+    return members if kind is None else _deep(members)
 
 
 def opened(value: Any) -> Any:
@@ -118,13 +114,13 @@ def scalars(value: Any) -> Iterator[Any]:
 
 
 def _pair(pair: Any, position: int) -> tuple[str, Any]:
-    match pair:
-        case {"key": str(name), "value": {} | None as value, **rest} if not rest:
+    if isinstance(pair, dict):
+        members = cast("Attributes", pair)
+        name, value = members.get("key"), members.get("value")
+        is_whole = len(members) == (1 if value is None and "value" not in members else 2)
+        if isinstance(name, str) and is_whole:
             return name, any_value(value)
-        case {"key": str(name), **rest} if not rest:
-            return name, None
-        case _:
-            return f"attribute#{position}", pair
+    return f"attribute#{position}", pair
 
 
 def _free(name: str, taken: Attributes) -> str:
