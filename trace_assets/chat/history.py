@@ -9,7 +9,7 @@ says for each call which items it was given and which it made.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import msgspec
 
@@ -52,10 +52,11 @@ def fold(calls: Iterable[ModelCall]) -> Folded:
     repeated: messages were left out before it, or rewritten, or the system prompt was.
 
     Pieces are the same if they say the same: see `fingerprint`. Call ids tell two calls apart only
-    where both have one. A call whose arguments are no JSON may come back with others (`{}`), which
-    are then residue of the first. Reasoning may be missing from the history. Of a repetition, residue under
-    keys that the first writing does not have is added to that; other values of its keys are not
-    kept: ids and the like of the history's own writing.
+    where both have one. A call may come back with less in its arguments, or with any where they
+    were no JSON: as far as the client could read them; these are then residue of the first.
+    Reasoning may be missing from the history. Of a repetition, residue under keys that the first
+    writing does not have is added to that; other values of its keys are not kept: ids and the like
+    of the history's own writing.
     """
     folder = _Folder()
     folded = [folder.fold(call) for call in calls]
@@ -108,15 +109,13 @@ class _Folder:
         return with_id or self.steps.get((node, said.print, ""))
 
     def _rewritten(self, node: int, said: Utterance) -> _Step | None:
-        """The call that a client wrote otherwise into the history, because it could not read it."""
+        """The call that a client wrote into the history as far as it could read it."""
         match said.piece:
             case Called(name=name) if said.call_id:
                 step = self.calls.get((node, said.call_id, name))
             case _:
                 return None
-        if step is None or not (_is_unreadable(step.said) or _is_unreadable(said)):
-            return None
-        return step
+        return step if step and _is_as_far_as_read(said.piece, step.said.piece) else None
 
     def add(self, node: int, said: Utterance, index: int) -> _Step:
         """Add a step from a node, on which the piece with the index is said."""
@@ -197,17 +196,27 @@ class _Way:
         return kept
 
 
-def _is_unreadable(said: Utterance) -> bool:
-    """Whether a call's arguments are no JSON: empty, or cut."""
-    match said.piece:
-        case Called(arguments=str(arguments)):
-            try:
-                msgspec.json.decode(arguments)
-            except (msgspec.DecodeError, RecursionError):
-                return True
-            return False
-        case _:
-            return False
+def _is_as_far_as_read(one: Piece, other: Piece) -> bool:
+    """Whether the arguments of one of two calls can be what a client read of those of the other."""
+    if not isinstance(one, Called) or not isinstance(other, Called):
+        return False
+    read, given = _arguments(one), _arguments(other)
+    if read is None or given is None:
+        return True
+    if not isinstance(read, dict) or not isinstance(given, dict):
+        return False
+    whole = cast("dict[str, object]", given)
+    members = cast("dict[str, object]", read).items()
+    return all(key in whole and whole[key] == value for key, value in members)
+
+
+def _arguments(call: Called) -> object:
+    """A call's arguments as an object; None if they are none: empty, or cut."""
+    try:
+        given = call.arguments
+        return msgspec.json.decode(given) if isinstance(given, str) else given
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def _with_arguments(piece: Called, kept: Called) -> Called:
