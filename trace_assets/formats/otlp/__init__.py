@@ -12,14 +12,14 @@ around calls whose contents were not recorded. Spans of one trace are brought to
 files of a drop; a record without a trace id is a trace by itself. A span that was exported again,
 as it was or grown, counts once; a different one under the same id is kept beside it.
 Residue: every attribute that is mapped to nothing is in the metadata of its span's event, and there
-the other fields of the span (`kind`, `links`, `status`, scope) under `span`. Who sent the spans is in
-`metadata.extra.resources`, what was odd in `metadata.extra.span_defects`. Events of a span that are
-no messages, and other log records, are events of the trace. A span that only log records name
+the other fields of the span (`kind`, `links`, `status`, scope) under `span`. Who sent the spans is
+in `metadata.extra.resources`, what was odd in `metadata.extra.span_defects`. Events of a span that
+are no messages, and other log records, are events of the trace. A span that only log records name
 begins and ends with these.
 Dropped on purpose: messages that a later call repeats from an earlier one (counted in
 `metadata.extra.repeated_messages`); a whole request or response beside the numbered attributes that
-say all of it; empty fields, nulls, and zeros that say that nothing was dropped. Ids become hex,
-times ISO 8601, typed values plain ones.
+say all of it; empty fields, nulls, a status that is not set, and zeros that say that nothing was
+dropped. Ids become hex, times ISO 8601, typed values plain ones.
 """
 
 from trace_assets.formats import Format, Gather

@@ -7,7 +7,6 @@ from trace_assets import spans
 from trace_assets.formats import Assembled, Converted, Copies, Part, Refused, UnknownShapeError
 from trace_assets.formats.otlp import facts
 from trace_assets.formats.otlp.copies import is_contained
-from trace_assets.formats.otlp.facts import Told
 from trace_assets.formats.otlp.neutral import Log, Raw
 from trace_assets.formats.otlp.records import SESSIONS, read, session_of
 from trace_assets.formats.otlp.values import Attributes
@@ -132,7 +131,7 @@ def _standing_in(span_id: str, logs: Sequence[Log]) -> Raw:
     happened = _in_time(logs)
     times = [one.time for one in happened if one.time is not None]
     start, end = (times[0], times[-1]) if times else (None, None)
-    resource = next((log.resource for log in logs if log.resource), {})
+    resource = next((log.resource for log in logs if log.resource), Attributes())
     own = span_id or _WITHOUT_SPAN
     return Raw(logs[0].trace_id, own, "", own, start, end, {}, happened, None, {}, resource)
 
@@ -171,8 +170,10 @@ def _trace(raws: Sequence[Raw], trace_id: str) -> Converted:
             for one, raw in zip(each, raws, strict=True)
         ]
     made = spans.events_of(each, trace_id)
-    about = _about(raws, told)
+    about = _about(raws)
     metadata = {"trace_id": trace_id, **made.metadata}
+    if not metadata.get("agent"):
+        metadata.pop("agent", None)
     if "agent" not in metadata and (agent := next(filter(None, (one.agent for one in told)), None)):
         metadata["agent"] = agent
     extra: dict[str, Any] = {}
@@ -203,7 +204,7 @@ def _resources(raws: Sequence[Raw]) -> list[Attributes]:
     return [*found.values()]
 
 
-def _about(raws: Sequence[Raw], told: Sequence[Told]) -> _About:
+def _about(raws: Sequence[Raw]) -> _About:
     ids = {raw.id for raw in raws}
     root = next((raw for raw in raws if raw.parent_id not in ids), raws[0])
     return _About(
@@ -215,9 +216,6 @@ def _about(raws: Sequence[Raw], told: Sequence[Told]) -> _About:
 
 
 def _first(raws: Sequence[Raw], names: Sequence[str]) -> str | None:
-    for name in names:
-        for raw in raws:
-            for source in (raw.attributes, raw.resource):
-                if isinstance(found := source.get(name), str) and found:
-                    return found
-    return None
+    sources = [source for raw in raws for source in (raw.attributes, raw.resource)]
+    found = (source[name] for name in names for source in sources if name in source)
+    return next((each for each in found if isinstance(each, str) and each), None)

@@ -58,6 +58,8 @@ class Dialect(NamedTuple):
     """What a span is, told by what only one kind has; asked where no dialect has a word for it."""
     models: Sequence[str] = ()
     """The attributes that name the model, the most certain one first."""
+    settings: Sequence[str] = ()
+    """The attributes whose value is an object that may name the model."""
     agents: Sequence[str] = ()
     """The attributes that name the agent."""
     usage: Callable[[Attributes], dict[str, Any]] = _no_usage

@@ -1,6 +1,6 @@
 """One span read in all the dialects that it speaks."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from trace_assets.formats.otlp import messages
@@ -8,7 +8,7 @@ from trace_assets.formats.otlp.dialect import Dialect, Ran, Talk, text
 from trace_assets.formats.otlp.dialects import DIALECTS
 from trace_assets.formats.otlp.nesting import flattened
 from trace_assets.formats.otlp.neutral import Happened, Kind, Raw
-from trace_assets.formats.otlp.values import Attributes, opened_text
+from trace_assets.formats.otlp.values import Attributes, opened, opened_text
 from trace_assets.spans import ModelCall, Note, Span, ToolCall
 from trace_assets.spans.times import timestamp
 from trace_assets.trace import build
@@ -72,7 +72,7 @@ def around(told: Told, *, needs_both: bool) -> Told | None:
 
     Where no call of a model inside tells what was said, this is all that is known of it.
     """
-    left, talk = _first_talk(told.spoken, told.left, lambda dialect: dialect.around)
+    left, talk = _first_talk([dialect.around for dialect in told.spoken], told.left)
     about: list[Any] = []
     events = told.events
     if not talk:
@@ -109,7 +109,7 @@ def _agent(spoken: Iterable[Dialect], left: Attributes) -> str | None:
 
 
 def _model(told: Told) -> Told:
-    left, talk = _first_talk(told.spoken, told.left, lambda dialect: dialect.talk)
+    left, talk = _first_talk([dialect.talk for dialect in told.spoken], told.left)
     events, about = told.events, list[Any]()
     found, others, described = _said_in_events(events)
     if _goes_with(found, talk):
@@ -127,12 +127,14 @@ def _model(told: Told) -> Told:
     return told._replace(left=left, call=call, events=events)
 
 
-def _first_talk(spoken: Iterable[Dialect], left: Attributes, part: Any) -> tuple[Attributes, Talk]:
+def _first_talk(
+    tellers: Iterable[Callable[[Attributes], Talk]], left: Attributes
+) -> tuple[Attributes, Talk]:
     """What was said, from the first dialect that tells; another one may add the other side."""
     talk = Talk()
-    for dialect in spoken:
+    for tell in tellers:
         trial = dict(left)
-        found: Talk = part(dialect)(trial)
+        found = tell(trial)
         if found and _goes_with(found, talk):
             left, talk = trial, Talk(talk.inputs or found.inputs, talk.outputs or found.outputs)
         if talk.inputs and talk.outputs:
@@ -149,11 +151,22 @@ def _named_model(spoken: Iterable[Dialect], left: Attributes) -> tuple[str | Non
     """The model, and the attributes without those that name it so."""
     names = [name for dialect in spoken for name in dialect.models]
     found = {name: opened_text(left[name]) for name in names if isinstance(left.get(name), str)}
-    model = next(filter(None, found.values()), None)
-    if not isinstance(model, str):
-        return None, left
+    model = next((value for value in found.values() if isinstance(value, str) and value), None)
+    if model is None:
+        return _set_model(spoken, left), left
     same = {name for name, value in found.items() if value == model}
     return model, {name: value for name, value in left.items() if name not in same}
+
+
+def _set_model(spoken: Iterable[Dialect], left: Attributes) -> str | None:
+    """The model that the settings of a call name."""
+    for name in (name for dialect in spoken for name in dialect.settings):
+        match opened(left.get(name)):
+            case {"model": str(model)} | {"model_name": str(model)} if model:
+                return model
+            case _:
+                pass
+    return None
 
 
 # --- calls of tools --------------------------------------------------------------------------

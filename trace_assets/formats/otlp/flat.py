@@ -1,5 +1,4 @@
-"""Spans one by one, as tools dump them: the console exporters of the SDKs, tables of Phoenix and
-Logfire, JSON that somebody made of a finished span.
+"""Spans one by one: SDKs' console exporters, tables of Phoenix and Logfire, dumps of any kind.
 
 Source: `ReadableSpan.to_json` of https://github.com/open-telemetry/opentelemetry-python,
 `get_spans_dataframe` of https://github.com/Arize-ai/phoenix (columns such as `context.span_id` and
@@ -103,7 +102,7 @@ def span(record: dict[str, Any], context: Mapping[str, Any]) -> Raw:
         trace_id=trace,
         id=own,
         parent_id=parent,
-        name=text(take(rest, *_NAME)),
+        name=text(take(rest, *_NAME) or attributes.pop("name", None)),
         start=start,
         end=end,
         attributes=attributes,

@@ -131,7 +131,7 @@ def _is_log(log: Any) -> bool:
 
 
 def _error(tags: Attributes) -> str | None:
-    """Why it failed ("" if they do not say), in the tags that OpenTelemetry's exporter writes, or OpenTracing's."""
+    """Why it failed, by the tags of OpenTelemetry or OpenTracing; "" if they do not say."""
     match tags:
         case {"otel.status_code": "ERROR", "otel.status_description": str(why)} if why:
             return why

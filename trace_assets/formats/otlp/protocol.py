@@ -93,7 +93,9 @@ def log(record: dict[str, Any], context: Mapping[str, Any]) -> Log:
 
 def happenings(events: Any, rest: dict[str, Any]) -> list[Happened]:
     """The events of a span; what is no list of these stays under its key."""
-    if not isinstance(events, list) or not all(isinstance(one, dict) for one in events):
+    if not isinstance(events, list) or not all(
+        isinstance(one, dict) for one in cast("list[Any]", events)
+    ):
         if events:
             rest["events"] = events
         return []
@@ -130,7 +132,7 @@ def described(value: Any) -> Attributes:
     return {**without_nothing(fields), **attributes_of(given.get("attributes"))}
 
 
-def _links(rest: dict[str, Any]) -> list[Any]:
+def _links(rest: dict[str, Any]) -> Any:
     """Links to other spans, their attributes opened."""
     links = rest.get("links")
     if not isinstance(links, list):
@@ -140,7 +142,7 @@ def _links(rest: dict[str, Any]) -> list[Any]:
 
 def _link(link: Any) -> Any:
     match link:
-        case {"attributes": list() as attributes, **rest}:
+        case {"attributes": [*attributes], **rest}:
             return without_nothing({**rest, "attributes": attributes_of(attributes)})
         case _:
             return link

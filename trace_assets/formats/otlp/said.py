@@ -43,16 +43,15 @@ def listed(value: Any, side: Side) -> list[Any] | None:
         case str(text) if text:
             return [{"role": side, "content": text}]
         case [*each] if each:
-            messages = [opened(one) for one in cast("list[Any]", each)]
+            messages = [opened(one) for one in each]
             return _parts(messages, side) or [_told(one, side) for one in messages]
-        case {"messages": list() as messages} as whole if len(cast("Attributes", whole)) == 1:
-            return cast("list[Any]", messages) or None
+        case {"messages": [*messages], **rest} if not rest:
+            return messages or None
         case {"role": _} | {"parts": _} | {"content": _} as message:
             return [_told(message, side)]
-        case dict() as whole if (found := readable(cast("Any", whole), side)) and not found.rest:
-            return found.messages
-        case {} as whole if whole:
-            return [whole]
+        case {**whole} if whole:
+            found = readable(whole, side)
+            return found.messages if found and not found.rest else [whole]
         case _:
             return None
 

@@ -120,7 +120,7 @@ def _pair(pair: Any, position: int) -> tuple[str, Any]:
         is_whole = len(members) == (1 if value is None and "value" not in members else 2)
         if isinstance(name, str) and is_whole:
             return name, any_value(value)
-    return f"attribute#{position}", pair
+    return f"attribute#{position}", cast("Any", pair)
 
 
 def _free(name: str, taken: Attributes) -> str:
@@ -143,24 +143,24 @@ def _deep(value: Any) -> Any:
     while pending:
         target, place, given = pending.pop()
         match given:
-            case {"arrayValue": {"values": list() as values}} | {
-                "array_value": {"values": list() as values}
-            } if len(given) == 1:
-                each = cast("list[Any]", values)
-                target[place] = made = [None] * len(each)
-                pending += ((made, number, one) for number, one in enumerate(each))
-            case {"kvlistValue": {"values": list() as values}} | {
-                "kvlist_value": {"values": list() as values}
-            } if len(given) == 1 and _are_pairs(values):
-                pairs = cast("list[Attributes]", values)
+            case {"arrayValue": {"values": [*values]}, **rest} | {
+                "array_value": {"values": [*values]},
+                **rest,
+            } if not rest:
+                target[place] = made = [None] * len(values)
+                pending += ((made, number, one) for number, one in enumerate(values))
+            case {"kvlistValue": {"values": [*pairs]}, **rest} | {
+                "kvlist_value": {"values": [*pairs]},
+                **rest,
+            } if not rest and _are_pairs(pairs):
                 target[place] = named = {pair["key"]: None for pair in pairs}
                 pending += ((named, pair["key"], pair.get("value")) for pair in pairs)
             case {"arrayValue": {} | None} | {"array_value": {} | None} if _is_empty(given):
                 target[place] = []
             case {"kvlistValue": {} | None} | {"kvlist_value": {} | None} if _is_empty(given):
                 target[place] = {}
-            case dict() if not _is_nested(given):
-                target[place] = any_value(given)
+            case {**members} if not _is_nested(members):
+                target[place] = any_value(members)
             case _:
                 target[place] = given
     return root[0]

@@ -6,6 +6,7 @@ structured. Before, they were events (`events.py`) or numbered attributes (`inde
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from trace_assets.formats.otlp import said
@@ -98,15 +99,18 @@ def instructions(value: Any) -> Any:
     match opened_text(value):
         case str(text) if text:
             return {"role": "system", "content": text}
-        case [{"role": _}, *_] | {"role": _} as messages:
-            first: Any = messages[0] if isinstance(messages, list) else messages
-            return first if not isinstance(messages, list) or len(messages) == 1 else None
-        case [_, *_] as parts:
+        case [{"role": _} as message] | ({"role": _} as message):
+            return message
+        case [*parts] if parts and not any(map(_is_message, parts)):
             return {"role": "system", "content": [opened(part) for part in parts]}
         case {"content": _} | {"text": _} as part:
             return {"role": "system", "content": [part]}
         case _:
             return None
+
+
+def _is_message(value: Any) -> bool:
+    return isinstance(value, dict) and "role" in value
 
 
 def _same(message: Any, system: Any) -> bool:
@@ -158,7 +162,7 @@ DIALECT = Dialect(
     guess=guess,
     models=("gen_ai.response.model", "gen_ai.request.model"),
     agents=("gen_ai.agent.name",),
-    usage=lambda left: counts(left, "gen_ai.usage."),
+    usage=partial(counts, prefix="gen_ai.usage."),
     tools=tools,
     talk=talk,
     around=talk,

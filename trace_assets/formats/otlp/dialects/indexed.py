@@ -5,6 +5,7 @@ Source: https://github.com/traceloop/openllmetry, `opentelemetry-semantic-conven
 `traceloop.span.kind` with `traceloop.entity.input` and `.output` for what is no call of a model.
 """
 
+from functools import partial
 from typing import Any, cast
 
 from trace_assets.formats.otlp import said
@@ -109,7 +110,7 @@ DIALECT = Dialect(
     kind=kind,
     models=("llm.response.model", "llm.request.model"),
     agents=("traceloop.entity.name",),
-    usage=lambda left: counts(left, "llm.usage."),
+    usage=partial(counts, prefix="llm.usage."),
     tools=tools,
     talk=talk,
     around=around,

@@ -93,8 +93,8 @@ def _text(value: Any) -> Any:
 def _message(given: Any, side: Side) -> Any:
     """A message as chat completions have it."""
     match given:
-        case {"message": dict() as inner, **beside}:
-            message = {**beside, **cast("Attributes", inner)}
+        case {"message": {**inner}, **beside}:
+            message: Attributes = {**beside, **inner}
         case dict():
             message = dict(cast("Attributes", given))
         case _:
@@ -114,14 +114,14 @@ def _message(given: Any, side: Side) -> Any:
 
 def _part(given: Any) -> Any:
     match given:
-        case {"message_content": dict() as inner, **rest}:
-            part: Attributes = {**rest, **cast("Attributes", inner)}
+        case {"message_content": {**inner}, **rest}:
+            part: Attributes = {**rest, **inner}
         case _:
             return given
     match part:
         case {"image": {"image": {"url": str(url), **more}, **inner}, **rest}:
             return {**rest, **inner, "type": "image_url", "image_url": {"url": url, **more}}
-        case {"tool_call": dict() as call, **rest}:
+        case {"tool_call": {**call}, **rest}:
             return {**rest, **_call({"tool_call": call}), "type": "tool_call"}
         case _:
             return part
@@ -129,8 +129,8 @@ def _part(given: Any) -> Any:
 
 def _call(given: Any) -> Any:
     match given:
-        case {"tool_call": dict() as inner, **rest}:
-            return {**rest, **cast("Attributes", inner)}
+        case {"tool_call": {**inner}, **rest}:
+            return {**rest, **inner}
         case _:
             return given
 
@@ -192,6 +192,7 @@ DIALECT = Dialect(
     kind=kind,
     guess=guess,
     models=("llm.model_name",),
+    settings=("llm.invocation_parameters",),
     agents=("agent.name",),
     usage=usage,
     tools=tools,

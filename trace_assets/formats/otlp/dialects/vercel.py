@@ -4,6 +4,7 @@ Source: https://ai-sdk.dev/docs/ai-sdk-core/telemetry. `ai.generateText` and its
 one call of a model each step (`ai.generateText.doGenerate`) and the tools (`ai.toolCall`).
 """
 
+from functools import partial
 from typing import Any, cast
 
 from trace_assets.formats.otlp import said
@@ -98,7 +99,7 @@ DIALECT = Dialect(
     kind=kind,
     models=("ai.response.model", "ai.model.id"),
     agents=(),
-    usage=lambda left: counts(left, "ai.usage."),
+    usage=partial(counts, prefix="ai.usage."),
     tools=tools,
     talk=talk,
     around=around,
