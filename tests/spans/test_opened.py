@@ -47,7 +47,7 @@ def test_messages_are_found_in_what_a_program_was_given(value: Any, said: Any, r
 def test_a_tool_s_message_gives_its_result_and_the_id_of_its_call() -> None:
     message = {"type": "tool", "content": "seen", "tool_call_id": "c1", "status": "error"}
     found = spans.answer({"output": message})
-    assert (found.result, found.call_id, found.is_error) == ("seen", "c1", True)
+    assert (found.result, found.call_id, found.error) == ("seen", "c1", "seen")
     assert spans.answer({"output": "seen"}).result == "seen"
     assert spans.answer({"hits": 2}).result == {"hits": 2}
 

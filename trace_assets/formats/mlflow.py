@@ -43,7 +43,7 @@ def detect(documents: Sequence[Any]) -> Claim | None:
 
 def _claim(document: Any) -> Claim | None:
     match document:
-        case {"traces": [first, *_]} | [first, *_]:
+        case {"traces": [first, *_]} | [first, *_] | {"trace": {**first}}:
             return _claim_of(first)
         case _:
             return _claim_of(document)
@@ -63,16 +63,13 @@ def _claim_of(record: Any) -> Claim | None:
             return Claim(3, "attributes of the spans begin with `mlflow.`")
         case {"data": {"spans": [{"attributes": {**attributes}}, *_]}} if _has_mark(attributes):
             return Claim(3, "attributes of the spans begin with `mlflow.`")
-        case {"trace": dict() as inner}:
-            return _claim_of(inner)
         case _:
             return None
 
 
 def _is_marked(info: dict[str, Any]) -> bool:
     return any(
-        _has_mark(_pairs(info.get(key)))
-        for key in ("trace_metadata", "request_metadata", "tags")
+        _has_mark(_pairs(info.get(key))) for key in ("trace_metadata", "request_metadata", "tags")
     )
 
 
@@ -148,18 +145,24 @@ def _read(value: Any) -> _Log:
     match value:
         case {"trace": str() as text, **row} if (inner := _decoded(text)) is not text:
             row.pop("spans", None)
-            log = _read(inner)
+            log = _log(inner)
             return log._replace(around={**log.around, **_news(row, log.info)})
-        case {"trace": dict() as inner, **around}:
-            log = _read(inner)
+        case {"trace": {**inner}, **around}:
+            log = _log(inner)
             return log._replace(around={**log.around, **around})
-        case {"info": dict() as info, "data": {"spans": list() as each, **data}, **around}:
+        case _:
+            return _log(value)
+
+
+def _log(value: Any) -> _Log:
+    match value:
+        case {"info": {**info}, "data": {"spans": [*each], **data}, **around}:
             return _Log(info, each, "/data/spans", {**around, **({"data": data} if data else {})})
-        case {"trace_info": dict() as info, "spans": list() as each, **around}:
+        case {"trace_info": {**info}, "spans": [*each], **around}:
             return _Log(info, each, "/spans", around)
-        case {"spans": [{"attributes": _}, *_] as each, **around}:
-            return _Log({}, each, "/spans", around)
-        case {"info": dict(), **_rest} | {"trace_info": dict(), **_rest}:
+        case {"spans": [{"attributes": _}, *_], **around}:
+            return _Log({}, value["spans"], "/spans", around)
+        case {"info": dict()} | {"trace_info": dict()}:
             raise UnknownShapeError("", "a trace without its spans", reason="no_spans")
         case _:
             raise UnknownShapeError("", "expected `info` with `data`, or `spans`, found neither")
@@ -229,9 +232,8 @@ def _span(value: Any, pointer: str) -> _Read:
     call = _call(kind, name or "", given, made, attributes)
     if call is None:
         told = {"inputs": given, "outputs": made}
-        attributes = build.joined(
-            attributes, {key: each for key, each in told.items() if each is not None}, prefix="span_"
-        )
+        known = {key: each for key, each in told.items() if each is not None}
+        attributes = build.joined(attributes, known, prefix="span_")
     metadata = build.joined(attributes, {**context, **rest}, prefix="span_")
     span = Span(
         id=own_id,
@@ -298,10 +300,9 @@ def _notes(rest: dict[str, Any]) -> Iterator[Note]:
     events: list[Any] = rest.pop("events")
     for event in events:
         match event:
-            case {"name": str(name), "attributes": dict() as data, **others}:
+            case {"name": str(name), "attributes": {**data}, **others}:
                 time = take(others, "time_unix_nano", "timeUnixNano", "timestamp")
-                data = build.joined(cast("dict[str, Any]", data), others, prefix="event_")
-                yield Note(name, time, data)
+                yield Note(name, time, build.joined(data, others, prefix="event_"))
             case {"name": str(name), **others}:
                 time = take(others, "time_unix_nano", "timeUnixNano", "timestamp")
                 yield Note(name, time, others)
@@ -324,18 +325,18 @@ def _error(rest: dict[str, Any], notes: Sequence[Note], *, is_call: bool) -> str
         return None
     if text:
         return text
-    caught = [note.data["exception.message"] for note in notes if _is_exception(note)]
+    caught = next(filter(None, map(_exception, notes)), None)
     if caught and not is_call:
         return None  # the note is an error event of its own
-    return next(filter(None, caught), code)
+    return caught or code
 
 
-def _is_exception(note: Note) -> bool:
+def _exception(note: Note) -> str | None:
     match note.data:
-        case {"exception.message": str()}:
-            return True
+        case {"exception.message": str(message)}:
+            return message
         case _:
-            return False
+            return None
 
 
 # --- calls -----------------------------------------------------------------------------------
@@ -354,6 +355,7 @@ def _call(
                 original_call_id=answer.call_id,
                 arguments=given,
                 result=answer.result,
+                error=answer.error,
                 rest=answer.rest,
             )
         case _:

@@ -1,9 +1,10 @@
 """The messages in what a span was given and made, whatever stands around them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, cast
 
 from trace_assets import chat
+from trace_assets.trace.build import json_text
 
 _TEXTS = {
     "user": ("prompt", "input", "question", "query", "user_input", "user_message", "text"),
@@ -24,9 +25,10 @@ class Answer(NamedTuple):
 
     result: Any
     """None where it does not say."""
-    call_id: Any
-    is_error: bool
-    rest: dict[str, Any]
+    call_id: Any = None
+    error: str | None = None
+    """Where what it returned is an error, that."""
+    rest: dict[str, Any] | None = None
 
 
 def opened(value: Any, role: Literal["user", "assistant"]) -> Opened | None:
@@ -91,22 +93,28 @@ def _quietly(value: Any, role: str) -> chat.Unwrapped | None:
 def answer(value: Any) -> Answer:
     """What a tool returned: a message of a tool in any dialect, or just the value."""
     match value:
-        case {"output": inner, **rest} if not rest and isinstance(inner, dict | str):
-            value = inner
+        case {"output": str() as text, **around} if not around:
+            return Answer(text)
+        case {"output": {**inner}, **around} if not around:
+            return _message(inner)
+        case {**inner}:
+            return _message(inner)
         case _:
-            pass
-    if isinstance(value, dict):
-        try:
-            pieces = chat.pieces(value)
-        except chat.UnknownMessageError:
-            pieces = []
-        match pieces:
-            case [chat.Answered(call_id, name, output, is_error, rest)]:
-                named = {} if name is None else {"name": name}
-                return Answer(output, call_id, is_error, {**named, **rest})
-            case _:
-                pass
-    return Answer(value, None, is_error=False, rest={})
+            return Answer(value)
+
+
+def _message(value: dict[str, Any]) -> Answer:
+    try:
+        pieces = chat.pieces(value)
+    except chat.UnknownMessageError:
+        pieces = []
+    match pieces:
+        case [chat.Answered(call_id, name, output, is_error, rest)]:
+            named = {} if name is None else {"name": name}
+            error = json_text(output) if is_error else None
+            return Answer(output, call_id, error, {**named, **rest})
+        case _:
+            return Answer(value)
 
 
 def told_around(
@@ -134,8 +142,8 @@ def _pieces(value: Any, role: Literal["user", "assistant"]) -> list[chat.Piece]:
     found = opened(value, role)
     if found is not None and all(map(_is_read, found.messages)):
         return [piece for message in found.messages for piece in _read(message, role)]
-    content: Mapping[str, Any] = value if isinstance(value, dict) else {"value": value}
-    return [chat.Custom(role == "user", dict(content), {})]
+    content = cast("dict[str, Any]", value) if isinstance(value, dict) else {"value": value}
+    return [chat.Custom(role == "user", content, {})]
 
 
 def _is_read(message: Any) -> bool:

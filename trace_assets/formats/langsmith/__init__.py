@@ -78,8 +78,12 @@ def _own(run: Any) -> Claim | None:
 
 def _is_batch(value: Any) -> bool:
     match value:
-        case {"post": list(), **rest} | {"patch": list(), **rest}:
-            return rest.keys() <= {"patch"}
+        case {"post": list(), **rest} if not rest:
+            return True
+        case {"patch": list(), **rest} if not rest:
+            return True
+        case {"post": list(), "patch": list(), **rest}:
+            return not rest
         case _:
             return False
 
@@ -87,19 +91,27 @@ def _is_batch(value: Any) -> bool:
 # --- records ---------------------------------------------------------------------------------
 
 
-def _records_of(value: Any) -> Iterator[dict[str, Any]]:
+def _records_of(value: Any) -> list[dict[str, Any]]:
     """The runs that a record holds, without those inside them."""
+    if not _is_batch(value):
+        return [_run(value, "")]
+    return [
+        _run(run, f"/{key}/{number}")
+        for key in ("post", "patch")
+        for number, run in enumerate(value.get(key) or ())
+    ]
+
+
+def _run(value: Any, pointer: str) -> dict[str, Any]:
     match value:
-        case {"post": list()} | {"patch": list()} if _is_batch(value):
-            for each in (value.get("post", []), value.get("patch", [])):
-                for run in cast("list[Any]", each):
-                    yield from _records_of(run)
         case {"run_type": str()} | {"dotted_order": str()}:
-            yield value
+            return value
         case {"id": _, "inputs": _} | {"id": _, "outputs": _} | {"id": _, "end_time": _}:
-            yield value
+            return value
         case _:
-            raise UnknownShapeError("", "expected a run with a `run_type`, or an `id` and `inputs`")
+            raise UnknownShapeError(
+                pointer, "expected a run with a `run_type`, or an `id` and `inputs`"
+            )
 
 
 def _key(record: Record, _context: Mapping[str, Any]) -> str | None:
@@ -189,6 +201,11 @@ def _columns(root: Run | None) -> dict[str, Any]:
     return {name: value if isinstance(value, str) else None for name, value in found.items()}
 
 
+def _identity(record: Record) -> str:
+    """Its bytes: a run that is exported again may have grown, and then is no copy."""
+    return build.record_id(record.raw)
+
+
 FORMAT = Format(
     name="langsmith",
     spec_url="https://docs.smith.langchain.com/reference/data_formats/run_data_format",
@@ -200,6 +217,6 @@ FORMAT = Format(
     gather=Gather(
         key=_key,
         assemble=_assemble,
-        identity=lambda record: build.record_id(record.raw),
+        identity=_identity,
     ),
 )

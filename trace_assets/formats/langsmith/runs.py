@@ -168,7 +168,7 @@ def _tool(name: str, run: dict[str, Any], given: Any, made: Any) -> ToolCall:
     match given:
         case {"input": str() as arguments, **rest} if not rest:
             pass
-        case {"input": dict() as arguments, **rest} if not rest:
+        case {"input": {**arguments}, **rest} if not rest:
             pass
         case _:
             arguments = given
@@ -182,7 +182,7 @@ def _tool(name: str, run: dict[str, Any], given: Any, made: Any) -> ToolCall:
         original_call_id=call_id,
         arguments=arguments,
         result=None if answer.result == {} else answer.result,
-        error=None,
+        error=answer.error,
         rest=answer.rest,
     )
 
@@ -245,8 +245,8 @@ def _tools(run: dict[str, Any], request: dict[str, Any]) -> Sequence[Any]:
     if isinstance(request.get("tools"), list):
         return request.pop("tools")
     match run:
-        case {"extra": {"invocation_params": {"tools": list() as tools}}}:
-            return cast("list[Any]", tools)
+        case {"extra": {"invocation_params": {"tools": [*tools]}}}:
+            return tools
         case _:
             return ()
 

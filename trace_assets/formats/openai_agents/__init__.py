@@ -95,14 +95,14 @@ def _id(value: Any) -> str | None:
 
 def _read(value: Any) -> _Log:
     match value:
-        case {"object": "trace", "spans": list() as inner, **rest}:
+        case {"object": "trace", "spans": [*inner], **rest}:
             return _Log([rest], _spans(inner))
         case {"object": "trace", **rest}:
             return _Log([rest], [])
         case {"object": "trace.span"} | {"span_data": dict(), "trace_id": _}:
             return _Log([], _spans([value]))
-        case {"trace": dict() as trace, "spans": list() as inner, **rest}:
-            own = build.joined(cast("dict[str, Any]", trace), rest, prefix="around_")
+        case {"trace": {**trace}, "spans": [*inner], **rest}:
+            own = build.joined(trace, rest, prefix="around_")
             return _Log([own], _spans(inner))
         case {"spans": [{"object": "trace.span"}, *_] as inner, **rest}:
             return _Log([rest], _spans(cast("list[Any]", inner)))
@@ -181,6 +181,11 @@ def _of_trace(records: Sequence[dict[str, Any]], trace_id: str) -> dict[str, Any
     return told
 
 
+def _identity(record: Record) -> str:
+    """Its bytes: a span that is exported again may have grown, and then is no copy."""
+    return build.record_id(record.raw)
+
+
 FORMAT = Format(
     name="openai_agents",
     spec_url="https://github.com/openai/openai-agents-python",
@@ -192,6 +197,6 @@ FORMAT = Format(
     gather=Gather(
         key=_key,
         assemble=_assemble,
-        identity=lambda record: build.record_id(record.raw),
+        identity=_identity,
     ),
 )

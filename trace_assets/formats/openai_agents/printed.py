@@ -20,8 +20,11 @@ def printed(text: str) -> dict[str, Any] | None:
         tree = ast.parse(text, mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    found = _Values().of(tree)
-    return found if isinstance(found, dict) else None
+    match _Values().of(tree):
+        case {**fields}:
+            return fields
+        case _:
+            return None
 
 
 class _Values:
