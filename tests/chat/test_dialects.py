@@ -390,3 +390,10 @@ def test_a_generation_holds_a_langchain_message_of_any_encoding() -> None:
     assert told({"text": "Hello.", "type": "ChatGeneration", "message": inner}) == [
         "assistant: Hello."
     ]
+
+
+def test_a_langchain_message_whose_type_is_no_word_keeps_it() -> None:
+    constructor = {"id": ["langchain_core", "AIMessage"], "kwargs": {"content": "hi", "type": {}}}
+    (said,) = items(constructor)
+    assert said["role"] == "assistant"
+    assert said["original_type"] == {}

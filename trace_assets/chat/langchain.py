@@ -35,8 +35,11 @@ def opened(value: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     if word is None:
         return None
     own = _with_calls(build.joined(inner, around, prefix="lc_"))
-    if own.get("type") in _WORDS:  # the role says it
-        del own["type"]
+    match own.get("type"):
+        case str() as said if said in _WORDS:  # the role says it
+            del own["type"]
+        case _:
+            pass
     if own.get("role") == word:
         del own["role"]
     return word, own
