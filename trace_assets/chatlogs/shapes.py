@@ -1,0 +1,165 @@
+"""What the parts of a chat log's record are told by: a message, a list of them, an answer."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, cast
+
+import msgspec
+
+MESSAGES = (
+    "messages",
+    "conversations",
+    "conversation",
+    "contents",
+    "chat_history",
+    "message_history",
+    "history",
+    "chat",
+    "dialogue",
+    "dialog",
+    "turns",
+    "traj",
+    "trajectory",
+    "chosen_messages",
+)
+"""The keys under which logs keep a list of messages, the usual first."""
+
+_SAID = frozenset(
+    (
+        "content",
+        "parts",
+        "contents",
+        "text",
+        "tool_calls",
+        "function_call",
+        "tool_call_id",
+        "refusal",
+        "reasoning_content",
+        "reasoning",
+        "audio",
+    )
+)
+_LANGCHAIN = frozenset(("human", "ai", "system", "tool", "function", "chat", "AIMessageChunk"))
+_ITEM_ENDS = ("_call", "_call_output")
+_ITEMS = frozenset(
+    ("message", "reasoning", "item_reference", "mcp_list_tools", "mcp_approval_request")
+    + ("mcp_approval_response", "compaction")
+)
+
+
+def is_message(value: Any) -> bool:
+    """Whether a value has the outlines of a message, in any dialect.
+
+    >>> is_message({"role": "user", "content": None}), is_message({"from": "human", "value": "hi"})
+    (True, True)
+    >>> is_message({"role": "admin"}), is_message({"role": "user", "messages": []})
+    (False, False)
+    """
+    match value:
+        case {"messages": list()}:
+            return False
+        case {"role": str(), **rest}:
+            return not _SAID.isdisjoint(rest)
+        case {"from": str(), "value": _} | {"lc": 1, "kwargs": dict()}:
+            return True
+        case {"type": str(kind), "data": dict()} | {"type": str(kind), "content": _}:
+            return kind in _LANGCHAIN or is_item(value)
+        case _:
+            return is_item(value)
+
+
+def is_item(value: Any) -> bool:
+    """Whether a value is an item of the Responses API that says by itself what it is."""
+    match value:
+        case {"type": "reasoning", "summary": _}:
+            return True
+        case {"type": str(kind), "id": _} | {"type": str(kind), "call_id": _}:
+            return kind in _ITEMS or kind.endswith(_ITEM_ENDS)
+        case _:
+            return False
+
+
+def are_messages(value: Any) -> bool:
+    """Whether a value is a list of messages, or LangChain's batch of one; told by its first ones.
+
+    One of the first four is enough: what then is no message is an error, with its place.
+    """
+    match value:
+        case [[*only]]:
+            return any(map(is_message, only[:4]))
+        case [*messages]:
+            return any(map(is_message, messages[:4]))
+        case _:
+            return False
+
+
+def messages_key(record: Mapping[str, Any]) -> str | None:
+    """The key under which a record has a list of messages; None if it has none."""
+    for key in MESSAGES:
+        if key in record and are_messages(decoded(record[key])):
+            return key
+    match record:
+        case {"input": list() as items} if are_messages(items) and "model" in record:
+            return "input"
+        case {"input": str(), "model": str(), "instructions": _} | {"input": str(), "object": _}:
+            return "input"
+        case {"messages": []}:
+            return "messages"
+        case _:
+            return None
+
+
+def is_answer(record: Mapping[str, Any]) -> bool:
+    """Whether a record is what an API answered, with no request beside it.
+
+    >>> is_answer({"choices": [{"message": {"role": "assistant", "content": "hi"}}]})
+    True
+    >>> is_answer({"choices": [{}], "messages": [{"role": "user", "content": "hi"}]})
+    False
+    """
+    match record:
+        case {"choices": [{"message": _}, *_]} | {"choices": [{"text": str()}, *_]}:
+            pass
+        case {"candidates": [_, *_]} | {"output": {"message": {"role": _}}}:
+            pass
+        case {"output": [{"type": str()}, *_]} | {"object": "response", "output": list()}:
+            pass
+        case {"type": "message", "role": str(), "content": _, "model": _, "usage": _}:
+            pass
+        case _:
+            return False
+    return messages_key(record) is None and "request" not in record
+
+
+def is_refusal_to_answer(record: Mapping[str, Any]) -> bool:
+    """Whether a record is an API's error, and nothing else."""
+    match record:
+        case {"error": {"message": str()}, **rest}:
+            return rest.keys() <= {"type", "request_id", "status", "status_code"}
+        case _:
+            return False
+
+
+def decoded(value: Any) -> Any:
+    """The JSON in a text, as proxies log bodies; any other value as it is.
+
+    >>> decoded('{"model": "m"}'), decoded("{{ name }}")
+    ({'model': 'm'}, '{{ name }}')
+    """
+    if not isinstance(value, str) or not value.lstrip()[:1] in ("{", "["):
+        return value
+    try:
+        return msgspec.json.decode(value)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return value
+
+
+def layers(record: Any, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """A record and the objects in it under some keys, and under these, one step at a time."""
+    pending = [record]
+    while pending:
+        match pending.pop(0):
+            case {**layer}:
+                yield cast("dict[str, Any]", layer)
+                pending += [layer[key] for key in keys if isinstance(layer.get(key), dict)]
+            case _:
+                pass
