@@ -374,7 +374,9 @@ class _File:
     def keep(self, key: str, record: Record, context: Mapping[str, Any]) -> None:
         """Set a part aside."""
         assert self.format is not None  # noqa: S101 - it has a key
-        gathered = self.seen.gathered.setdefault(self.format.name, Gathered())
+        gathered = self.seen.gathered.get(self.format.name)
+        if gathered is None:  # it opens files: one for each format, and not for each record
+            gathered = self.seen.gathered[self.format.name] = Gathered()
         gathered.add(key, record, context, is_json=self.format.read is read_records)
         self.set_aside += 1
 

@@ -57,6 +57,10 @@ _OPENAI_KEYS = {
 }
 
 
+_BODY = frozenset(BODY)
+_BOTH = frozenset((*RESPONSE, *REQUEST, *BODY))
+
+
 class Told(NamedTuple):
     """What a log was told by."""
 
@@ -102,7 +106,7 @@ def _of_record(record: dict[str, Any], where: str) -> Told | None:
         messages = messages if isinstance(messages, list) else []
         return _of(messages, record, f"{where}objects with the messages in `{key}`", strength)
     for key in REQUEST:
-        for layer in layers(decoded(record.get(key)), BODY):
+        for layer in layers(decoded(record.get(key)), _BODY):
             if (inner := messages_key(layer)) is not None:
                 said = decoded(layer[inner])
                 said = said if isinstance(said, list) else []
@@ -114,7 +118,7 @@ def _of_record(record: dict[str, Any], where: str) -> Told | None:
         if are_messages(decoded(record.get(key))) and any(name in record for name in RESPONSE):
             return _of(record[key], record, f"{where}messages in `{key}` and an answer", 1)
     for key in RESPONSE:
-        for layer in layers(decoded(record.get(key)), BODY):
+        for layer in layers(decoded(record.get(key)), _BODY):
             if is_answer(layer):
                 return _of([], layer | record, f"{where}responses in `{key}`", strength)
     return None
@@ -133,7 +137,7 @@ def _of(messages: Sequence[Any], around: dict[str, Any], what: str, strength: in
 
 
 def _marks(messages: Sequence[Any], around: dict[str, Any]) -> Iterator[tuple[Dialect, str]]:
-    for layer in layers(around, (*RESPONSE, *REQUEST, *BODY)):
+    for layer in layers(around, _BOTH):
         yield from (("other", mark) for key, mark in _OTHER_KEYS.items() if key in layer)
         yield from (("openai", mark) for key, mark in _OPENAI_KEYS.items() if key in layer)
         match layer:

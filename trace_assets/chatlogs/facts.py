@@ -23,15 +23,17 @@ _CONVERSATION = (
     "trace_id",
     "traceId",
     "litellm_trace_id",
-    "run_id",
 )
 """The keys of what all calls of a conversation share, the surest first."""
 
 _OWN = ("id", "uuid", "_id", "example_id", "sample_id", "traj_id")
 """The keys of a record's own id."""
 
-_AROUND = ("metadata", *REQUEST, *BODY, "extra_body", "litellm_params")
+_AROUND = frozenset(("metadata", *REQUEST, *BODY, "extra_body", "litellm_params"))
 """The keys of the objects that may hold these."""
+_ANSWER = frozenset((*RESPONSE, *BODY))
+_BODY = frozenset(BODY)
+_DATED = _AROUND | _ANSWER
 
 _TIME = (
     "timestamp",
@@ -48,6 +50,7 @@ _TIME = (
     "create_time",
     "completed_at",
 )
+_TIMES = frozenset(_TIME)
 _MODEL = ("model", "model_name", "model_id", "modelVersion", "modelId")
 _AGENT = ("agent", "agent_name")
 
@@ -62,8 +65,8 @@ def conversation_of(record: Any) -> str | None:
     ('7', None)
     """
     for layer in layers(record, _AROUND):
-        match layer.get("conversation"):
-            case {"id": str(named)} | str(named) if named:
+        match layer:
+            case {"conversation": {"id": str(named)} | str(named)} if named:
                 return named
             case _:
                 pass
@@ -102,10 +105,10 @@ def agent_of(record: Any) -> str | None:
 
 def _by_answer(record: Any) -> Iterator[dict[str, Any]]:
     """The response's layers, then those of the record and the request."""
-    for layer in layers(record, ()):
+    if isinstance(record, dict) and not _ANSWER.isdisjoint(record):
         for key in RESPONSE:
-            yield from layers(layer.get(key), BODY)
-    yield from layers(record, (*REQUEST, *BODY, "metadata"))
+            yield from layers(record.get(key), _BODY)
+    yield from layers(record, _AROUND)
 
 
 def _text(layer: Mapping[str, Any], keys: Iterable[str]) -> str | None:
@@ -120,8 +123,8 @@ def _text(layer: Mapping[str, Any], keys: Iterable[str]) -> str | None:
 
 def time_of(record: Any) -> str | None:
     """When the record says that it happened: its own time, else its response's or request's."""
-    for layer in layers(record, (*RESPONSE, *_AROUND)):
-        for key in _TIME:
+    for layer in layers(record, _DATED):
+        for key in _TIME if not _TIMES.isdisjoint(layer) else ():
             if (stamp := stamp_of(layer.get(key))) is not None:
                 return stamp
     return None
@@ -150,7 +153,7 @@ def _written(milliseconds: int) -> str:
 
 def error_of(record: Any) -> str | None:
     """What the record says went wrong, in words."""
-    for layer in layers(record, (*RESPONSE, *BODY)):
+    for layer in layers(record, _ANSWER):
         match layer.get("error"):
             case {"message": str(words)} | str(words) if words:
                 return words

@@ -44,7 +44,7 @@ def trace_of(
 ) -> Converted:
     """The trace of one conversation, told in one or more records with their exchanges."""
     exchanges = [exchange for _, exchange in calls]
-    folded = chat.fold(chat.ModelCall(each.given, each.made) for each in exchanges)
+    folded = _folded(exchanges)
     items = chat.items_of(trace_id, folded.pieces)
     extra = _Extra(exchanges[0].rest, items)
     for number, (record, exchange) in enumerate(calls):
@@ -59,6 +59,15 @@ def trace_of(
     }
     answers = sum(bool(each.made) for each in exchanges)
     return Converted(trace, {"conversation_id": named, "model_calls": answers or None})
+
+
+def _folded(exchanges: Sequence[Exchange]) -> chat.Folded:
+    """The pieces of all exchanges, each once; a conversation that is told once repeats nothing."""
+    if len(exchanges) > 1:
+        return chat.fold(chat.ModelCall(each.given, each.made) for each in exchanges)
+    given, made = exchanges[0].given, exchanges[0].made
+    outputs = list(range(len(given), len(given) + len(made)))
+    return chat.Folded([*given, *made], [chat.FoldedCall([], outputs)], 0)
 
 
 def _answer(items: Sequence[dict[str, Any]], outputs: Sequence[int]) -> int | None:

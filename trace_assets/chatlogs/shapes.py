@@ -153,13 +153,10 @@ def decoded(value: Any) -> Any:
         return value
 
 
-def layers(record: Any, keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+def layers(record: Any, keys: frozenset[str]) -> Iterator[dict[str, Any]]:
     """A record and the objects in it under some keys, and under these, one step at a time."""
-    pending = [record]
-    while pending:
-        match pending.pop(0):
-            case {**layer}:
-                yield cast("dict[str, Any]", layer)
-                pending += [layer[key] for key in keys if isinstance(layer.get(key), dict)]
-            case _:
-                pass
+    pending = [record] if isinstance(record, dict) else []
+    for layer in pending:
+        yield layer
+        if not keys.isdisjoint(layer):
+            pending += [layer[key] for key in layer if key in keys and isinstance(layer[key], dict)]

@@ -90,7 +90,8 @@ def _of_exchanges(reads: Sequence[_Read]) -> Iterator[Assembled]:
         yield _assembled(in_time(reads, [read.record.value for read in reads]), named, named)
         return
     taken: set[str] = set()
-    for thread in threads([read.exchange for read in reads]):
+    exchanges = [read.exchange for read in reads]
+    for thread in threads(exchanges) if len(reads) > 1 else [[0]]:
         members = [reads[place] for place in thread]
         lead = members[0]
         own = None if lead.exchange.made else facts.own_id(lead.record.value)
