@@ -17,6 +17,8 @@ from trace_assets.chatlogs.shapes import (
 from trace_assets.formats import Claim
 
 Dialect = Literal["openai", "other"]
+Mark = tuple[Dialect, str]
+"""A sign of whose words they are, and how it is called."""
 
 _FOREIGN = frozenset(
     (
@@ -39,26 +41,39 @@ _FOREIGN = frozenset(
 )
 """Keys of logs that hold messages among other things: the formats of those know more of them."""
 
-_OTHER_KEYS = {
-    "contents": "Gemini's `contents`",
-    "candidates": "Gemini's `candidates`",
-    "systemInstruction": "Gemini's `systemInstruction`",
-    "stop_reason": "Anthropic's `stop_reason`",
-    "anthropic_version": "`anthropic_version`",
-    "stopReason": "Bedrock's `stopReason`",
-    "inferenceConfig": "Bedrock's `inferenceConfig`",
+_KEYS: dict[str, Mark] = {
+    "contents": ("other", "Gemini's `contents`"),
+    "candidates": ("other", "Gemini's `candidates`"),
+    "systemInstruction": ("other", "Gemini's `systemInstruction`"),
+    "stop_reason": ("other", "Anthropic's `stop_reason`"),
+    "anthropic_version": ("other", "`anthropic_version`"),
+    "stopReason": ("other", "Bedrock's `stopReason`"),
+    "inferenceConfig": ("other", "Bedrock's `inferenceConfig`"),
+    "choices": ("openai", "`choices`"),
+    "functions": ("openai", "`functions`"),
+    "tool_choice": ("openai", "`tool_choice`"),
+    "custom_id": ("openai", "the `custom_id` of a batch"),
+    "previous_response_id": ("openai", "`previous_response_id`"),
 }
-_OPENAI_KEYS = {
-    "choices": "`choices`",
-    "functions": "`functions`",
-    "tool_choice": "`tool_choice`",
-    "custom_id": "the `custom_id` of a batch",
-    "previous_response_id": "`previous_response_id`",
+_PART_TYPES: dict[str, Mark] = {
+    **{
+        kind: ("other", f"Anthropic's `{kind}`")
+        for kind in ("tool_use", "tool_result", "thinking", "redacted_thinking", "document")
+    },
+    **{kind: ("other", f"the AI SDK's `{kind}`") for kind in ("tool-call", "tool-result")},
+    **{
+        kind: ("openai", f"`{kind}` parts")
+        for kind in ("image_url", "input_audio", "input_text", "output_text", "input_image")
+    },
 }
-
-
+_ROLES: dict[str, Mark] = {
+    **{role: ("other", f"the role `{role}`") for role in ("human", "ai", "model", "gpt", "bot")},
+    **{role: ("openai", f"the role `{role}`") for role in ("tool", "function", "developer")},
+}
 _BODY = frozenset(BODY)
-_BOTH = frozenset((*RESPONSE, *REQUEST, *BODY))
+_ALL = frozenset((*RESPONSE, *REQUEST, *BODY))
+_WEAK = ("input", "inputs", "params", "payload")
+"""The keys under which tools of all kinds keep all kinds of things."""
 
 
 class Told(NamedTuple):
@@ -68,125 +83,138 @@ class Told(NamedTuple):
     claim: Claim
 
 
+class _Sample(NamedTuple):
+    """The messages of a document's first record, and what is around them."""
+
+    messages: Sequence[Any]
+    around: dict[str, Any]
+    what: str
+    strength: int
+
+
 def told(documents: Sequence[Any]) -> Told | None:
     """Whose words the first documents of a file are in; None if they are no chat log."""
-    found = [each for document in documents[:5] if (each := _told(document)) is not None]
-    if len(found) * 2 <= len(documents[:5]):
-        return None  # messages in some lines only: a log that holds more than a conversation
+    head = documents[:5]
+    samples = [sample for document in head if (sample := _sample(document)) is not None]
+    if len(samples) * 2 <= len(head):
+        return None  # messages in some lines only: a log that holds more than conversations
+    found = [_told(sample) for sample in samples]
     return max(found, key=lambda each: (each.claim.strength, each.dialect == "other"))
 
 
-def _told(document: Any) -> Told | None:
-    where, sample = "", document
+def _sample(document: Any) -> _Sample | None:
     match document:
         case [{**first}, *_]:
-            where, sample = "a list of ", first
+            where = "a list of "
         case [[*inner], *_] if are_messages(inner):
-            where, sample = "a list of ", {"messages": inner}
+            return _Sample(inner, {}, "a list of lists of messages", 2)
+        case {**first}:
+            where = ""
         case _:
-            pass
-    if not isinstance(sample, dict):
-        return None
-    record = cast("dict[str, Any]", sample)
+            return None
+    record = cast("dict[str, Any]", first)
     if is_message(record) and not is_answer(record):
-        messages = document if isinstance(document, list) else [record]
-        return _of(cast("list[Any]", messages), {}, f"{where}messages", 2)
-    return _of_record(record, where)
+        several = cast("list[Any]", document) if isinstance(document, list) else [record]
+        return _Sample(several, {}, f"{where}messages", 2)
+    sample = next(_samples(record), None)
+    if sample is None:
+        return None
+    strength = min(sample.strength, 1 if not _FOREIGN.isdisjoint(record) else 2)
+    return sample._replace(what=where + sample.what, strength=strength)
 
 
-def _of_record(record: dict[str, Any], where: str) -> Told | None:
-    strength = 1 if not _FOREIGN.isdisjoint(record) else 2
+def _samples(record: dict[str, Any]) -> Iterator[_Sample]:
+    """Where messages are in a record, what counts for most first."""
     if is_answer(record):
-        return _of([], record, f"{where}a model's answer", strength)
+        yield _Sample([], record, "a model's answer", 2)
     if is_refusal_to_answer(record):
-        return Told("openai", Claim(1, f"{where}an API's error"))
-    key = messages_key(record)
-    if key is not None:
-        messages = decoded(record[key])
-        messages = messages if isinstance(messages, list) else []
-        return _of(messages, record, f"{where}objects with the messages in `{key}`", strength)
+        yield _Sample([], {}, "an API's error", 1)
+    if (key := messages_key(record)) is not None:
+        yield _Sample(_listed(record[key]), record, f"messages in `{key}`", 2)
     for key in REQUEST:
-        for layer in layers(decoded(record.get(key)), _BODY):
-            if (inner := messages_key(layer)) is not None:
-                said = decoded(layer[inner])
-                said = said if isinstance(said, list) else []
-                weak = min(strength, 1 if key in ("input", "inputs") else 2)
-                around = {**layer, **record}
-                return _of(said, around, f"{where}requests with messages in `{key}`", weak)
-        if are_messages(decoded(record.get(key))) and key not in ("input", "inputs"):
-            return _of(record[key], record, f"{where}requests with messages", strength)
-        if are_messages(decoded(record.get(key))) and any(name in record for name in RESPONSE):
-            return _of(record[key], record, f"{where}messages in `{key}` and an answer", 1)
+        yield from _in_request(record, key)
     for key in RESPONSE:
-        for layer in layers(decoded(record.get(key)), _BODY):
-            if is_answer(layer):
-                return _of([], layer | record, f"{where}responses in `{key}`", strength)
-    return None
+        answers = filter(is_answer, layers(decoded(record.get(key)), _BODY))
+        yield from (_Sample([], {**it, **record}, f"answers in `{key}`", 2) for it in answers)
 
 
-def _of(messages: Sequence[Any], around: dict[str, Any], what: str, strength: int) -> Told:
-    marks = [*_marks(messages, around)]
-    others = [mark for dialect, mark in marks if dialect == "other"]
-    if others:
-        return Told("other", Claim(strength, f"{what}, with {others[0]}"))
-    is_named = around.get("object") in ("chat.completion", "response")
-    strength = 3 if is_named else strength
-    named = [mark for _, mark in marks]
-    evidence = f"{what}, with {named[0]}" if named else f"{what}, with roles and content"
-    return Told("openai", Claim(strength, evidence))
+def _in_request(record: dict[str, Any], key: str) -> Iterator[_Sample]:
+    strength = 1 if key in _WEAK else 2
+    value = decoded(record.get(key))
+    if are_messages(value) and (strength == 2 or not _ANSWERED.isdisjoint(record)):
+        yield _Sample(value, record, f"messages in `{key}`", strength)
+    for layer in layers(value, _BODY):
+        if (inner := messages_key(layer)) is not None:
+            what = f"requests with messages in `{key}`"
+            yield _Sample(_listed(layer[inner]), {**layer, **record}, what, strength)
 
 
-def _marks(messages: Sequence[Any], around: dict[str, Any]) -> Iterator[tuple[Dialect, str]]:
-    for layer in layers(around, _BOTH):
-        yield from (("other", mark) for key, mark in _OTHER_KEYS.items() if key in layer)
-        yield from (("openai", mark) for key, mark in _OPENAI_KEYS.items() if key in layer)
+_ANSWERED = frozenset(RESPONSE)
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    value = decoded(value)
+    return cast("list[Any]", value) if isinstance(value, list) else []
+
+
+def _told(sample: _Sample) -> Told:
+    messages, around, what, strength = sample
+    marks = [*_marks_around(around)]
+    for message in messages[:20]:
+        marks += [*_marks_of(message), *_marks_of_parts(message)]
+    marks.sort(key=lambda mark: mark[0] == "openai")  # one word of another API tells
+    dialect, mark = marks[0] if marks else ("openai", "roles and content")
+    if dialect == "openai" and around.get("object") in ("chat.completion", "response"):
+        strength = 3
+    return Told(dialect, Claim(strength, f"{what}, with {mark}"))
+
+
+def _marks_around(around: dict[str, Any]) -> Iterator[Mark]:
+    for layer in layers(around, _ALL):
+        yield from (mark for key, mark in _KEYS.items() if key in layer)
         match layer:
             case {"output": {"message": {"role": _}}}:
                 yield "other", "Bedrock's `output.message`"
             case _:
                 pass
-    for message in messages[:20]:
-        yield from _marks_of(message)
 
 
-def _marks_of(message: Any) -> Iterator[tuple[Dialect, str]]:
+def _marks_of(message: Any) -> Iterator[Mark]:
     match message:
-        case {"from": _, "value": _}:
-            yield "other", "ShareGPT's `from` and `value`"
-        case {"role": _, "parts": _}:
-            yield "other", "messages with `parts`"
+        case {"from": _, "value": _} | {"role": _, "parts": _} as other:
+            yield "other", f"messages with `{'parts' if 'parts' in other else 'value'}`"
         case {"lc": _} | {"type": "human" | "ai"}:
             yield "other", "LangChain's messages"
-        case {"role": "human" | "ai" | "model" | "gpt" | "bot"}:
-            yield "other", f"the role `{message['role']}`"
-        case {"role": _, "tool_calls": [{"function": _}, *_]} | {"role": "tool" | "function"}:
+        case {"role": str(role)} if role in _ROLES:
+            yield _ROLES[role]
+        case {"tool_calls": [{"function": _}, *_]} | {"function_call": {"name": _}}:
             yield "openai", "tool calls"
-        case {"role": "developer"} | {"function_call": {"name": _}}:
-            yield "openai", "roles and calls as OpenAI's"
-        case {"content": [*parts]}:
-            yield from _marks_of_parts(parts)
         case _ if is_item(message):
             yield "openai", "items of the Responses API"
         case _:
             pass
 
 
-def _marks_of_parts(parts: Sequence[Any]) -> Iterator[tuple[Dialect, str]]:
-    for part in parts[:10]:
-        match part:
-            case {"type": "tool_use" | "tool_result" | "thinking" | "redacted_thinking" as kind}:
-                yield "other", f"Anthropic's `{kind}`"
-            case {"type": "image" | "document", "source": _}:
-                yield "other", "Anthropic's sources"
-            case {"toolUse": _} | {"toolResult": _}:
-                yield "other", "Bedrock's tools"
-            case {"type": "tool-call" | "tool-result" as kind}:
-                yield "other", f"the AI SDK's `{kind}`"
-            case {"type": "text", "value": str()}:
-                yield "other", "parts with a `value`"
-            case {"text": str(), **rest} if "type" not in rest:
-                yield "other", "Bedrock's text blocks"
-            case {"type": "image_url" | "input_audio" | "input_text" | "output_text" as kind}:
-                yield "openai", f"`{kind}` parts"
-            case _:
-                pass
+def _marks_of_parts(message: Any) -> Iterator[Mark]:
+    match message:
+        case {"content": [*parts]}:
+            for part in parts[:10]:
+                yield from _marks_of_part(part)
+        case _:
+            pass
+
+
+def _marks_of_part(part: Any) -> Iterator[Mark]:
+    match part:
+        case {"type": "image", "source": _}:
+            yield "other", "Anthropic's images"
+        case {"type": "text" | "image_url", "value": str()}:
+            yield "other", "parts with a `value`"
+        case {"type": str(kind)} if kind in _PART_TYPES:
+            yield _PART_TYPES[kind]
+        case {"toolUse": _} | {"toolResult": _}:
+            yield "other", "Bedrock's tools"
+        case {"text": str(), **rest} if "type" not in rest:
+            yield "other", "Bedrock's text blocks"
+        case _:
+            pass

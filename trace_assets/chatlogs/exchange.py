@@ -92,6 +92,40 @@ def exchange(value: Any) -> Exchange:
     return _checked(_without_repetition(Exchange(given or [], made or [], told, rest)))
 
 
+def beginning(record: Any) -> list[Piece]:
+    """The first messages of a record, at least all up to the first word of the assistant.
+
+    For a long conversation this costs little.
+
+    Raises:
+        UnknownMessageError: as for `exchange`, but for a fault behind these messages.
+    """
+    key = messages_key(record) if isinstance(record, dict) else None
+    messages = decoded(record[key]) if key else record
+    match messages:
+        case [{"role": _} | {"from": _}, *_]:
+            pieces: list[Piece] = []
+            for position, message in enumerate(cast("list[Any]", messages)):
+                pieces += chat.pieces(message, role="user", pointer=f"/{key or ''}/{position}")
+                if not _is_before_model(pieces[-1]):
+                    break
+            return pieces
+        case _:
+            return exchange(record).given
+
+
+def _is_before_model(piece: Piece) -> bool:
+    return isinstance(piece, Said) and piece.role != "assistant"
+
+
+def has_answer(record: Any) -> bool:
+    """Whether a record has a place for an answer beside its messages."""
+    return isinstance(record, dict) and not _ANSWERS.isdisjoint(cast("dict[str, Any]", record))
+
+
+_ANSWERS = frozenset((*RESPONSE, "choices", "candidates"))
+
+
 def _checked(read: Exchange) -> Exchange:
     """An exchange with the response's own copy of the instruction in front, if that is the only."""
     if not read.given and not read.made:
@@ -135,9 +169,7 @@ def _made(
     return None, {}, rest
 
 
-def _opened(
-    value: Any, role: chat.Role, pointer: str
-) -> tuple[list[Piece], dict[str, Any]] | None:
+def _opened(value: Any, role: chat.Role, pointer: str) -> tuple[list[Piece], dict[str, Any]] | None:
     """The messages of a request or a response, and what is around them; None if it is neither."""
     value = decoded(value)
     match value:
@@ -177,7 +209,7 @@ def _list(
     Only these two are unwrapped: an answer that stands beside them would be taken for all.
     """
     messages = decoded(value[key])
-    request = {name: value[name] for name in _INSTRUCTIONS if name in value}
+    request: dict[str, Any] = {name: value[name] for name in _INSTRUCTIONS if name in value}
     rest = {name: each for name, each in value.items() if name != key and name not in request}
     match rest:
         case {"system_prompt": str() as said, **others} if not request:
@@ -204,7 +236,7 @@ def _without_repetition(read: Exchange) -> Exchange:
     again = iter(fingerprint(piece) for piece in read.made)
     if not all(each in again for each in wanted):
         return read
-    kept = {each: piece for each, piece in zip(wanted, read.given, strict=True)}
+    kept = dict(zip(wanted, read.given, strict=True))
     made = [_with_residue(piece, kept.get(fingerprint(piece))) for piece in read.made]
     return read._replace(given=made, made=[], repeated=len(wanted))
 

@@ -39,9 +39,7 @@ def trace_of_messages(
     return Converted(trace, {"conversation_id": named, "model_calls": None})
 
 
-def trace_of(
-    calls: Sequence[tuple[Any, Exchange]], trace_id: str, named: str | None
-) -> Converted:
+def trace_of(calls: Sequence[tuple[Any, Exchange]], trace_id: str, named: str | None) -> Converted:
     """The trace of one conversation, told in one or more records with their exchanges."""
     exchanges = [exchange for _, exchange in calls]
     folded = _folded(exchanges)

@@ -1,7 +1,7 @@
 """What the parts of a chat log's record are told by: a message, a list of them, an answer."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 
@@ -41,8 +41,15 @@ _SAID = frozenset(
 _LANGCHAIN = frozenset(("human", "ai", "system", "tool", "function", "chat", "AIMessageChunk"))
 _ITEM_ENDS = ("_call", "_call_output")
 _ITEMS = frozenset(
-    ("message", "reasoning", "item_reference", "mcp_list_tools", "mcp_approval_request")
-    + ("mcp_approval_response", "compaction")
+    (
+        "message",
+        "reasoning",
+        "item_reference",
+        "mcp_list_tools",
+        "mcp_approval_request",
+        "mcp_approval_response",
+        "compaction",
+    )
 )
 
 
@@ -145,7 +152,7 @@ def decoded(value: Any) -> Any:
     >>> decoded('{"model": "m"}'), decoded("{{ name }}")
     ({'model': 'm'}, '{{ name }}')
     """
-    if not isinstance(value, str) or not value.lstrip()[:1] in ("{", "["):
+    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value
     try:
         return msgspec.json.decode(value)

@@ -4,14 +4,20 @@ Formats of one mechanism differ in whose words they tell a log by; what is then 
 by record, for one log may hold several APIs.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from trace_assets import chat
 from trace_assets.chat import Piece, UnknownMessageError
 from trace_assets.chatlogs import facts
-from trace_assets.chatlogs.exchange import Exchange, NoConversationError, exchange
+from trace_assets.chatlogs.exchange import (
+    Exchange,
+    NoConversationError,
+    beginning,
+    exchange,
+    has_answer,
+)
 from trace_assets.chatlogs.made import in_time, trace_of, trace_of_messages
 from trace_assets.chatlogs.shapes import is_answer, is_message
 from trace_assets.chatlogs.threads import opening, threads
@@ -26,6 +32,8 @@ from trace_assets.formats import (
 from trace_assets.reading import Record
 from trace_assets.trace import build
 
+T = TypeVar("T")
+
 
 class _Read(NamedTuple):
     """A part that is an exchange."""
@@ -35,13 +43,13 @@ class _Read(NamedTuple):
     exchange: Exchange
 
 
-def convert(record: Record, context: Mapping[str, Any]) -> Converted:
+def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
     """A record that is a trace by itself: an answer of an API, with no request beside it."""
     trace_id = facts.own_id(record.value) or build.record_id(record.raw)
-    return trace_of([(record.value, _exchange(record.value))], trace_id, None)
+    return trace_of([(record.value, _known(exchange, record.value))], trace_id, None)
 
 
-def key(record: Record, context: Mapping[str, Any]) -> str | None:
+def key(record: Record, _context: Mapping[str, Any]) -> str | None:
     """What the records of one conversation share: its id, its opening, or for messages the file."""
     value = record.value
     if is_lone_message(value):
@@ -52,11 +60,11 @@ def key(record: Record, context: Mapping[str, Any]) -> str | None:
         return None
     if (named := facts.conversation_of(value)) is not None:
         return f"conversation:{named}"
-    read = _exchange(value)
     own = facts.own_id(value)
-    if own is not None and not read.made:
+    if own is not None and not has_answer(value):
         return f"own:{own}"
-    return f"opening:{opening(read.given)}" if read.given else None
+    given = _known(beginning, value)
+    return f"opening:{opening(given)}" if given else None
 
 
 def identity(record: Record) -> str | None:
@@ -94,7 +102,7 @@ def _of_exchanges(reads: Sequence[_Read]) -> Iterator[Assembled]:
     for thread in threads(exchanges) if len(reads) > 1 else [[0]]:
         members = [reads[place] for place in thread]
         lead = members[0]
-        own = None if lead.exchange.made else facts.own_id(lead.record.value)
+        own = None if has_answer(lead.record.value) else facts.own_id(lead.record.value)
         if own is None or own in taken:
             own = build.record_id(lead.record.raw)
         taken.add(own)
@@ -126,9 +134,9 @@ def _of_messages(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
     yield Assembled(converted, [number for number, _, _ in said])
 
 
-def _exchange(value: Any) -> Exchange:
+def _known(read: Callable[[Any], T], value: Any) -> T:
     try:
-        return exchange(value)
+        return read(value)
     except UnknownMessageError as error:
         raise UnknownShapeError(error.pointer, str(error), reason=_reason(error)) from error
 
