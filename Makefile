@@ -24,7 +24,7 @@ check: $(INSTALLED)  ## style, types, layers, and whether Dagster can load it al
 	$(BIN)/dagster definitions validate
 
 goldens: $(INSTALLED)  ## write the golden files anew; read the difference before you commit it
-	$(BIN)/python -m pytest -q tests/formats --update-goldens
+	$(BIN)/python -m pytest -q tests/formats tests/test_docs.py --update-goldens
 
 bench: $(INSTALLED)  ## costs as ratios within one run
 	$(BIN)/python -m benchmarks.bench

@@ -1,4 +1,4 @@
-"""How fast and in how much memory logs are read.
+"""How fast and in how much memory logs are read: conversations, spans and rows.
 
 Run as `python -m benchmarks.reading`; it prints MB/s of decompressed bytes, and multiples of
 a floor that every pipeline pays: `orjson.loads` and `dumps` of each record. Figures move with
@@ -8,6 +8,7 @@ to draw records from; `--huge` adds the memory of a 1 GB file.
 
 import argparse
 import bz2
+import csv
 import gzip
 import itertools
 import json
@@ -21,24 +22,34 @@ from pathlib import Path
 
 import orjson
 
-from trace_assets.reading import Broken, Record, Shape, open_plain, read_records
+from trace_assets.reading import (
+    Broken,
+    Item,
+    Record,
+    Shape,
+    open_plain,
+    read_records,
+    read_table,
+)
 
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
     from backports import zstd
 
-SHAPE = Shape(arrays=("simulations",), first=("info",))
+SHAPE = Shape(
+    arrays=("simulations", "resourceSpans/*/scopeSpans/*/spans"),
+    first=("info", "resourceSpans/*/resource", "resourceSpans/*/scopeSpans/*/scope"),
+)
 REPEATS = 5
 """A measurement is the best of so many."""
 
 READ_ALONE = """
 import sys
 from pathlib import Path
-from trace_assets.reading import Shape, open_plain, read_records
-with open(sys.argv[1], "rb") as stream:
-    for item in read_records(open_plain(stream), file="f", shape=Shape(arrays=("simulations",))):
-        pass
+from benchmarks.reading import read_file
+for item in read_file(Path(sys.argv[1])):
+    pass
 status = Path("/proc/self/status").read_text()
 print(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
 """
@@ -52,6 +63,8 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         measure_speed(Path(folder))
+        measure_spans(Path(folder))
+        measure_rows(Path(folder))
         for size in [100, 1000] if arguments.huge else [100]:
             measure_memory(Path(folder), size)
 
@@ -71,6 +84,42 @@ def measure_speed(folder: Path) -> None:
         path = folder / f"array.json.{name}"
         path.write_bytes(compress(plain.read_bytes()[: 200 << 20]))
         report(f"array, indented, {name}", path, floor(plain), plain.stat().st_size)
+
+
+def measure_spans(folder: Path) -> None:
+    """Exports of spans: one per line, and one for all of them."""
+    for count in (1, 20, 200):
+        path = write_lines(folder / f"spans{count}.jsonl", exports(count), 30 << 20)
+        report(f"exports of {count} spans", path)
+    path = folder / "spans.json"
+    path.write_text(json.dumps(export(range(15_000)), indent=2))
+    report("one export, indented", path)
+
+
+def measure_rows(folder: Path) -> None:
+    """Rows of CSV beside the reader of the standard library, which tells no places."""
+    for name, answer in [
+        ("plain", "So far no news. " * 20),
+        ("quoted", 'So far "no\nnews". ' * 20),
+    ]:
+        path = folder / f"{name}.csv"
+        with path.open("w", encoding="utf-8", newline="") as stream:
+            writer = csv.writer(stream)
+            writer.writerow(["id", "time", "user", "model", "question", "answer", "cost"])
+            for number in range(60_000):
+                question = f"Is order {number} late?"
+                writer.writerow([number, "2026-01-02", "u", "m", question, answer, 0.25])
+        elapsed_s = best(lambda path=path: read_to_end(path))
+        floor_s = best(lambda path=path: read_with_csv(path))
+        speed = path.stat().st_size / elapsed_s / 1e6
+        print(f"rows, {name:18} {speed:7.0f} MB/s   {elapsed_s / floor_s:5.2f} x csv.DictReader")
+
+
+def read_with_csv(path: Path) -> None:
+    """Read every row as the standard library does."""
+    with path.open(encoding="utf-8", newline="") as stream:
+        for _ in csv.DictReader(stream):
+            pass
 
 
 def report(what: str, path: Path, floor_s: float | None = None, size: int | None = None) -> None:
@@ -100,11 +149,20 @@ def floor(path: Path) -> float:
 
 def measure_memory(folder: Path, megabytes: int) -> None:
     """The peak of a process that does nothing but read, beside one that only imports."""
+    size = megabytes * 10**6
     records = [conversation(turns=60, seed=seed) for seed in range(100)]
-    path = write_document(folder / "big.json", records, megabytes * 10**6, indent=2)
+    spans = [span(number) for number in range(100)]
     empty = folder / "empty.json"
     empty.write_bytes(b"")
-    print(f"{megabytes} MB: peak {peak_mb(path):.0f} MB, of which start {peak_mb(empty):.0f} MB")
+    start = peak_mb(empty)
+    for what, path in [
+        ("document", write_document(folder / "big.json", records, size, indent=2)),
+        ("one export", write_export(folder / "big.export.json", spans, size)),
+        ("lines of exports", write_lines(folder / "big.jsonl", exports(20), size)),
+        ("rows", write_rows(folder / "big.csv", size)),
+    ]:
+        print(f"{what}, {megabytes} MB: peak {peak_mb(path):.0f} MB, of which start {start:.0f} MB")
+        path.unlink()
 
 
 def peak_mb(path: Path) -> float:
@@ -116,9 +174,8 @@ def peak_mb(path: Path) -> float:
 
 def read_to_end(path: Path) -> None:
     """Read every record."""
-    with path.open("rb") as stream:
-        for item in read_records(open_plain(stream), file=path.name, shape=SHAPE):
-            assert not isinstance(item, Broken)
+    for item in read_file(path):
+        assert not isinstance(item, Broken)
 
 
 def best(work: Callable[[], None]) -> float:
@@ -152,6 +209,35 @@ def conversation(*, turns: int, seed: int) -> dict[str, object]:
     return {"id": f"simulation-{seed}", "task_id": str(seed), "messages": messages, "trial": 0}
 
 
+def span(number: int) -> dict[str, object]:
+    """A span of a chat, as OpenTelemetry exports it."""
+    said = [{"role": "user", "parts": [{"type": "text", "content": "Is it “late”?\n" * 60}]}]
+    return {
+        "traceId": f"{number:032x}",
+        "spanId": f"{number:016x}",
+        "name": "chat",
+        "startTimeUnixNano": "1700000000000000000",
+        "attributes": [
+            {"key": "gen_ai.request.model", "value": {"stringValue": "m"}},
+            {"key": "gen_ai.usage.input_tokens", "value": {"intValue": str(number)}},
+            {"key": "gen_ai.input.messages", "value": {"stringValue": json.dumps(said)}},
+        ],
+        "status": {"code": 1},
+    }
+
+
+def export(numbers: Sequence[int]) -> dict[str, object]:
+    """Spans in what encloses them."""
+    name = {"key": "service.name", "value": {"stringValue": "bot"}}
+    scope = {"scope": {"name": "s", "version": "1"}, "spans": [span(n) for n in numbers]}
+    return {"resourceSpans": [{"resource": {"attributes": [name]}, "scopeSpans": [scope]}]}
+
+
+def exports(count: int) -> list[object]:
+    """Some exports of so many spans each."""
+    return [export(range(start, start + count)) for start in range(0, 20 * count, count)]
+
+
 def real_records() -> list[object]:
     """Some simulations of the corpus, if there is one."""
     corpus = os.environ.get("TRACE_ASSETS_CORPUS")
@@ -166,10 +252,13 @@ def real_records() -> list[object]:
     return list(itertools.islice(found, 500))
 
 
-def read_file(path: Path) -> Iterator[object]:
+def read_file(path: Path) -> Iterator[Item]:
     """Every item of a file."""
     with path.open("rb") as stream:
-        yield from read_records(open_plain(stream), file=path.name, shape=SHAPE)
+        if path.suffix == ".csv":
+            yield from read_table(open_plain(stream), file=path.name)
+        else:
+            yield from read_records(open_plain(stream), file=path.name, shape=SHAPE)
 
 
 def write_document(
@@ -192,6 +281,32 @@ def write_document(
             if stream.tell() > size:
                 break
         stream.write("\n  ]\n}\n" if indent else "]}")
+    return path
+
+
+def write_export(path: Path, spans: Sequence[object], size: int) -> Path:
+    """One export of about `size` bytes."""
+    texts = [json.dumps(span) for span in spans]
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write('{"resourceSpans": [{"resource": {}, "scopeSpans": [{"scope": {}, "spans": [')
+        stream.write(texts[0])
+        for text in itertools.cycle(texts):
+            stream.write(",\n" + text)
+            if stream.tell() > size:
+                break
+        stream.write("]}]}]}")
+    return path
+
+
+def write_rows(path: Path, size: int) -> Path:
+    """Rows with a cell of JSON each, of about `size` bytes."""
+    cell = json.dumps(conversation(turns=4, seed=1)).replace('"', '""')
+    with path.open("w", encoding="utf-8") as stream:
+        stream.write("id,trace\n")
+        for number in itertools.count():
+            stream.write(f'{number},"{cell}"\n')
+            if stream.tell() > size:
+                break
     return path
 
 

@@ -1,24 +1,18 @@
 """The first thing that a new user runs."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+from tests.project import copy_project
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """The project's folder as it is cloned, without what else lies about in ours."""
-    for name in ("examples", "trace_assets"):
-        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("dagster.yaml", "workspace.yaml", "sources.yaml", "pyproject.toml"):
-        shutil.copy(ROOT / name, tmp_path)
-    return tmp_path
+    return copy_project(tmp_path)
 
 
 def demo(project: Path, inbox: str = "examples/inbox") -> subprocess.CompletedProcess[str]:

@@ -1,75 +1,102 @@
 """The command line: the same pure code without Dagster, and two commands for its instance."""
 
 import argparse
+import gc
 import json
+import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from trace_assets.convert import claims
 from trace_assets.errors import TraceAssetsError
-from trace_assets.formats import formats
+from trace_assets.formats import Claim, Format, formats
+from trace_assets.inputs import Input, inputs_of
 from trace_assets.ledger import Ledger
-from trace_assets.onepass import HEAD_BYTES, Input, Outputs, convert
+from trace_assets.lint import lint
+from trace_assets.onepass import HEAD_BYTES, Outputs, convert
 from trace_assets.package.spec import dataset_key
 from trace_assets.progress import progress
 from trace_assets.reading.compression import head, open_plain
 
 OK, NOTHING, USAGE = 0, 1, 2
-"""Exit codes: something was written; nothing was; the command was wrong."""
+"""Exit codes: something was written; nothing was; the command or what it names was wrong."""
+
+PROBLEMS = 1
+"""The dataset is not, or is not even after its repair, what its readers accept."""
+
+INTERRUPTED, PIPE_CLOSED, ENDED = 130, 141, 143
+"""Exit codes of a shell's own: 128 and the number of the signal."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
+    gc.freeze()  # what was imported stays: the collector need not look at it, at the exit either
     parser = _parser()
     options = parser.parse_args(arguments)
     command: Callable[[Any], int] = options.command
     try:
-        return command(options)
+        with _ended_like_interrupted():
+            return command(options)
+    except BrokenPipeError:
+        # Who read the output has seen enough; Python would complain once more at its own exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
     except (TraceAssetsError, OSError) as error:
-        sys.stderr.write(f"trace-assets: {error}\n")
+        _note(f"error: {_sentence(error)}")
         return USAGE
+    except _EndedError:
+        return ENDED
+    except KeyboardInterrupt:
+        _note("interrupted; what this command writes is as it was before")
+        return INTERRUPTED
 
 
-def inputs_of(paths: Sequence[Path]) -> list[Input]:
-    """The files that paths name, folders walked, in the order of their names.
-
-    A file is named by its path below the folder that was given, with the folder's own name; so the
-    rows are the same wherever the folder lies.
-
-    Raises:
-        FileNotFoundError: there is no such path.
-    """
-    found: list[Input] = []
-    for path in paths:
-        if path.is_dir():
-            files = sorted(
-                file for file in path.rglob("*") if _is_log(file.relative_to(path), file)
-            )
-            base = path.resolve().name
-            found += [Input(file, f"{base}/{file.relative_to(path).as_posix()}") for file in files]
-        elif path.exists():
-            found.append(Input(path, path.name))
-        else:
-            raise FileNotFoundError(f"{path}: there is no such file or folder")
-    return found
+class _EndedError(BaseException):
+    """The process was asked to end."""
 
 
-def _is_log(name: Path, file: Path) -> bool:
-    return file.is_file() and not any(part.startswith(".") for part in name.parts)
+@contextmanager
+def _ended_like_interrupted() -> Iterator[None]:
+    """Clean up when the process is asked to end, as it would be when it is interrupted."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only there can a signal be handled
+        return
+
+    def end(*_: object) -> NoReturn:
+        raise _EndedError
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _sentence(error: Exception) -> str:
+    """What went wrong, with the file first, as all our errors have it."""
+    if isinstance(error, OSError) and error.filename is not None and error.strerror:
+        return f"{os.fspath(error.filename)}: {error.strerror}"
+    return str(error)
 
 
 def _convert(options: Any) -> int:
-    inputs = inputs_of(options.paths)
-    key = dataset_key(options.key or _key_from(options.paths[0]))
-    outputs = Outputs(options.out, key)
+    inputs = inputs_of(options.paths, note=_note)
+    outputs = Outputs(options.out, dataset_key(options.key or _key_from(options.paths[0])))
     size = sum(input.path.stat().st_size for input in inputs)
     format = None if options.format == "auto" else options.format
     with progress(size, unit="B") as bar:
-        ledger = convert(inputs, outputs, format=format, report=bar.update)
+        ledger = convert(inputs, outputs, format=format, workers=options.workers, report=bar.update)
     _print_summary(ledger, outputs)
-    return OK if ledger.total("traces") else NOTHING
+    if ledger.total("traces"):
+        return OK
+    if ledger.total("records"):
+        _note(f"no trace was written; {outputs.quarantine} says why of each record")
+    return NOTHING
 
 
 def _key_from(path: Path) -> str:
@@ -89,23 +116,29 @@ def _print_summary(ledger: Ledger, outputs: Outputs) -> None:
 
 
 def _detect(options: Any) -> int:
-    unclear = False
-    for input in inputs_of(options.paths):
-        with input.path.open("rb") as file:
-            found = claims(head(open_plain(file), HEAD_BYTES))
-        if not found:
-            _say(f"{input.name}: unknown; known formats: {', '.join(formats())}")
-        elif len(found) > 1 and found[0][1].strength == found[1][1].strength:
-            equal = [pair for pair in found if pair[1].strength == found[0][1].strength]
-            names = "; ".join(f"{format.name} ({claim.evidence})" for format, claim in equal)
-            _say(f"{input.name}: ambiguous: {names}")
-        else:
-            runner_up = f"{found[1][0].name} ({found[1][1].evidence})" if len(found) > 1 else "none"
-            format, claim = found[0]
-            _say(f"{input.name}: {format.name}: {claim.evidence}; runner-up: {runner_up}")
-            continue
-        unclear = True
-    return NOTHING if unclear else OK
+    inputs = inputs_of(options.paths, note=_note)
+    verdicts = [_verdict(input) for input in inputs]
+    return OK if verdicts and all(verdicts) else NOTHING
+
+
+def _verdict(input: Input) -> bool:
+    """Say what a file's format is; whether there is exactly one."""
+    with input.path.open("rb") as file:
+        found = claims(head(open_plain(file), HEAD_BYTES))
+    strongest = [pair for pair in found if pair[1].strength == found[0][1].strength]
+    if not found:
+        verdict = f"unknown; known formats: {', '.join(formats())}"
+    elif len(strongest) > 1:
+        verdict = f"ambiguous, name one by --format: {'; '.join(map(_claim, strongest))}"
+    else:
+        runner_up = _claim(found[1]) if len(found) > 1 else "none"
+        verdict = f"{found[0][0].name}: {found[0][1].evidence}; runner-up: {runner_up}"
+    _say(f"{input.name}: {verdict}")
+    return len(strongest) == 1
+
+
+def _claim(pair: tuple[Format, Claim]) -> str:
+    return f"{pair[0].name} ({pair[1].evidence})"
 
 
 def _formats(_: Any) -> int:
@@ -113,6 +146,16 @@ def _formats(_: Any) -> int:
         summary = format.docs.splitlines()[0]
         _say(f"{format.name:18} {summary}\n{'':18} {format.spec_url}")
     return OK
+
+
+def _lint(options: Any) -> int:
+    found = lint(options.dataset, repair=options.repair, say=_say)
+    _say(f"{options.dataset}: {found.rows:,} rows, {found.problems:,} problems")
+    for rule, count in found.warnings.most_common():
+        _say(f"  {count:,} rows with a warning: {rule}")
+    if options.repair:
+        _say(f"{options.repair}: {found.repaired:,} rows repaired, {found.left:,} problems left")
+    return PROBLEMS if found.left else OK
 
 
 def _backfill(options: Any) -> int:
@@ -139,6 +182,18 @@ def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
 
 
+def _note(line: str) -> None:
+    """Tell the person at the terminal what is no part of the answer."""
+    sys.stderr.write(f"trace-assets: {line}\n")
+
+
+def _count(text: str) -> int:
+    """Read a number of processes."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, found {text!r}")
+    return int(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="trace-assets",
@@ -151,6 +206,9 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--format", default="auto", choices=["auto", *formats()])
     command.add_argument("--key", help="the dataset's key; default: from the first path's name")
     command.add_argument("--out", required=True, type=Path, help="the folder to write to")
+    command.add_argument(
+        "--workers", type=_count, default=1, metavar="N", help="processes to convert with"
+    )
     command.set_defaults(command=_convert)
 
     command = commands.add_parser("detect", help="tell the format of logs, and why")
@@ -159,6 +217,16 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("formats", help="list the formats that are read")
     command.set_defaults(command=_formats)
+
+    command = commands.add_parser("lint", help="hold a dataset against what its readers accept")
+    command.add_argument("dataset", type=Path, metavar="DATASET", help="a file of JSON lines")
+    command.add_argument(
+        "--repair",
+        type=Path,
+        metavar="OUT",
+        help="write the dataset with the types, roles and FORMAT that its rows leave unsaid",
+    )
+    command.set_defaults(command=_lint)
 
     command = commands.add_parser("backfill", help="materialise many days in this process")
     command.add_argument("--source", nargs="+", help="default: every source in the inbox")

@@ -147,7 +147,10 @@ class Seen:
 
     def add(self, raw: bytes) -> bool:
         """Remember a record by its bytes; whether it was there before."""
-        digest = sha256(raw).digest()[:16]
+        return self.add_digest(sha256(raw).digest()[:16])
+
+    def add_digest(self, digest: bytes) -> bool:
+        """Remember a record by its digest; whether it was there before."""
         if digest in self._recent or self._spilled(digest):
             return True
         self._recent.add(digest)
@@ -389,7 +392,7 @@ def _outcomes(item: Record | Broken, here: _File) -> Iterator[Row | Quarantined 
         said = list(_context_of(item))
         here.seen.context[_folder_of(here.log.file)] = {one.pointer: one.value for one in said}
         here.says_nothing = False
-        yield from said
+        yield from said  # what two folders say alike, each says for its own files
         return
     if isinstance(outcome, Quarantined):
         here.ledger.read("quarantined", reason=outcome.reason)
@@ -416,23 +419,33 @@ def _outcome(item: Record | Broken, here: _File) -> Row | Quarantined | None:
     """None where the item is counted already, or will be with the trace that it is a part of."""
     if isinstance(item, Broken):
         return Quarantined(item.reason, item.message, item.place, item.pointer, item.raw)
-    format, context = here.format, here.context_of(item.place)
+    context = here.context_of(item.place)
+    gather = here.format and here.format.gather
     try:
-        if format and format.gather and _gathered(item, context, here, format.gather):
+        if gather and _gathered(item, context, here, gather):
             return None
-        if here.seen.add(item.raw):
-            here.ledger.read("duplicate")
-            return None
-        if format is None:
-            return Quarantined("unknown_format", here.log.evidence, item.place, "", item.raw)
-        trace, columns = format.convert(item, context)
     except UnknownShapeError as error:
         return Quarantined(error.reason, str(error), item.place, error.pointer, item.raw)
+    outcome = _converted(item, context, here)
+    if here.seen.add(item.raw):
+        here.ledger.read("duplicate")
+        return None
+    return outcome
+
+
+def _converted(record: Record, context: Mapping[str, Any], here: _File) -> Row | Quarantined:
+    format = here.format
+    if format is None:
+        return Quarantined("unknown_format", here.log.evidence, record.place, "", record.raw)
+    try:
+        trace, columns = format.convert(record, context)
+    except UnknownShapeError as error:
+        return Quarantined(error.reason, str(error), record.place, error.pointer, record.raw)
     metadata = trace["metadata"]
-    metadata["source_type"], metadata["source_uri"] = format.name, item.place.uri
-    if item.repairs:
-        _keep(metadata.setdefault("extra", {}), "repairs", repaired(item.repairs))
-    return Row(trace, item.place, format.name, here.log.sha256, columns, item.raw)
+    metadata["source_type"], metadata["source_uri"] = format.name, record.place.uri
+    if record.repairs:
+        _keep(metadata.setdefault("extra", {}), "repairs", repaired(record.repairs))
+    return Row(trace, record.place, format.name, here.log.sha256, columns, record.raw)
 
 
 def _gathered(record: Record, context: Mapping[str, Any], here: _File, gather: Gather) -> bool:

@@ -1,5 +1,6 @@
 """A progress bar on a terminal, and nothing at all elsewhere."""
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,5 +32,20 @@ def progress(total: int, *, unit: str) -> Iterator[Bar]:
         return
     from tqdm import tqdm  # loads much of the standard library, and few runs have a terminal
 
-    with tqdm(total=total, unit=unit, unit_scale=unit == "B", file=sys.stderr, leave=False) as bar:
+    columns, rows = _size_if_unknown()
+    with tqdm(
+        total=total,
+        unit=unit,
+        unit_scale=unit == "B",
+        file=sys.stderr,
+        leave=False,
+        ncols=columns,
+        nrows=rows,
+    ) as bar:
         yield bar
+
+
+def _size_if_unknown() -> tuple[int, int] | tuple[None, None]:
+    """Columns and rows for the terminals that say they have none, as in some containers."""
+    known = os.get_terminal_size(sys.stderr.fileno()).columns
+    return (None, None) if known else (80, 24)

@@ -152,10 +152,11 @@ def test_a_source_is_joined_over_its_days_and_the_newest_trace_wins(deployed: De
     assert b"old" not in rows
 
 
-def test_a_source_without_rows_is_joined_and_not_published(deployed: Deployed) -> None:
+def test_a_source_without_any_day_is_not_published_and_says_so(deployed: Deployed) -> None:
     run = deployed.run("bot", "join_source")
-    assert run.success, failures(run)
-    assert not checks(run)["source_dataset:dataset_has_rows"].passed
+    assert not run.success
+    (reason,) = failures(run)
+    assert "no day of it has enriched traces yet" in reason
     assert deployed.published("bot/all-days") == {}
 
 

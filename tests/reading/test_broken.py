@@ -195,16 +195,31 @@ def test_a_record_over_the_limit_is_passed_and_reading_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    "cut", [b'{"simulations": [{"b": 1},', b'{"simulations": [', b'{"info": {']
+    ("cut", "whole", "rest"),
+    [
+        (b'{"simulations": [{"b": 1},', [{"b": 1}], b""),
+        (b'{"simulations": [{"b": 1}, {"b"', [{"b": 1}], b'{"b"'),
+        (b'{"simulations": [', [], b""),
+        (b'{"info": {', [], b'{"info": {'),
+    ],
 )
 @pytest.mark.parametrize("lines_before", [0, 2])
 def test_a_cut_line_of_exploded_lines_does_not_take_the_next_ones_for_its_records(
-    cut: bytes, lines_before: int
+    cut: bytes, whole: list[object], rest: bytes, lines_before: int
 ) -> None:
     line = b'{"simulations": [{"a": 1}, {"a": 2}]}\n'
     items = read(line * lines_before + cut + b"\n" + line * 2, RUNS)
-    assert values(items) == [{"a": 1}, {"a": 2}] * (lines_before + 2)
-    assert [found.raw for found in broken(items)] == [cut]
+    assert [v for v in values(items) if v not in ({"a": 1}, {"a": 2})] == whole
+    assert len(values(items)) == 2 * (lines_before + 2) + len(whole)
+    assert [(found.raw, found.reason) for found in broken(items)] == [(rest, "truncated")]
+
+
+def test_a_broken_record_in_a_line_of_records_harms_none_of_them() -> None:
+    line = b'{"simulations": [{"a": 1}, {"a": NaN}, {"a": 3}], "info": 0}\n'
+    items = read(line * 3, RUNS)
+    assert values(items) == [{"a": 1}, {"a": 3}] * 3
+    assert [found.raw for found in broken(items)] == [b'{"a": NaN}'] * 3
+    assert [found.place.fragment for found in broken(items)][2] == "2/simulations/1"
 
 
 def test_a_line_that_starts_like_a_number_is_no_number() -> None:

@@ -27,12 +27,28 @@ HOSTILE = {
     "broken elements": b"[" + b'{"a":NaN},' * 20_000 + b"1]",
     "unclosed elements": b'[{"a":1}' + b',{"a":{"b":1}' * 20_000 + b"]",
     "broken members": b'{"simulations":[],' + b"x," * 50_000 + b"}",
+    "elements that say late whose they are": b'{"data":['
+    + b'{"spans":[1],"processes":2},' * 30_000
+    + b"{}]}",
+    "elements that never say whose they are": b'{"data":[' + b'{"spans":[1]},' * 30_000 + b"{}]}",
+    "elements that never close": b'{"data":[' + b'{"spans":[1],' * 30_000,
+    "spans that never close": b'{"data":[' + b'{"spans":[{"a":' * 30_000,
+    "lines of broken spans": b'{"data":[{"spans":[1,NaN,{"a"}]}]}\n' * 10_000,
+    "lines of cut spans": b'{"data":[{"spans":[1,{"a":[\n' * 10_000,
+    "keys before the spans": b'{"data":[{' + b'"k":1,' * 100_000 + b'"spans":[1]}]}',
     "commas and space": b'{"a":[1,' + b" " * 1_000_000 + b"]]",
 }
 
 
 @pytest.mark.parametrize("data", HOSTILE.values(), ids=HOSTILE.keys())
-@pytest.mark.parametrize("shape", [Shape(), Shape(arrays=("simulations",), first=("info",))])
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Shape(),
+        Shape(arrays=("simulations",), first=("info",)),
+        Shape(arrays=("data/*/spans",), first=("data/*/processes", "info")),
+    ],
+)
 def test_hostile_input_takes_linear_time(data: bytes, shape: Shape) -> None:
     start = time.process_time()
     for _ in read_records(io.BytesIO(data), file="f", shape=shape):

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.reading.reading import broken, context, read, values
@@ -170,6 +170,56 @@ def test_a_broken_span_harms_no_other(junk: bytes, indent: int | None) -> None:
     assert said.place.fragment == "resourceSpans/0/scopeSpans/0/spans/0"
     assert len(values(items)) == 7
     assert len(context(items)) == 10
+
+
+LEAF = st.sampled_from(
+    ["1", "2"] * 5
+    + ['"x,y"', "null", "{}", "[ ]", '{"k": [1, {"spans": 2}]}', '"\\ud800"', '{"k":1,"k":1}']
+)
+SPACE = st.sampled_from(["", "", " ", "\t ", "\r"])
+
+
+@st.composite
+def arrays(draw: st.DrawFn, inner: st.SearchStrategy[str]) -> str:
+    parts = [draw(SPACE) + draw(inner) + draw(SPACE) for _ in range(draw(st.integers(0, 3)))]
+    return f"[{','.join(parts) or draw(SPACE)}]"
+
+
+@st.composite
+def objects(draw: st.DrawFn, members: dict[str, st.SearchStrategy[str]]) -> str:
+    """Keys in any order, some of them twice, with any white space between them."""
+    keys = draw(st.permutations(sorted(members)))[: draw(st.integers(0, 5))]
+    keys += draw(st.sampled_from([[], [], [], [], keys[:1]]))
+    parts = [
+        f'{draw(SPACE)}"{key}"{draw(SPACE)}:{draw(SPACE)}{draw(members[key])}{draw(SPACE)}'
+        for key in keys
+    ]
+    return f"{{{','.join(parts) or draw(SPACE)}}}"
+
+
+RECORDS = arrays(LEAF) | LEAF
+ELEMENTS = objects({"spans": RECORDS, "logs": RECORDS, "processes": LEAF, "a~/b": LEAF}) | objects(
+    {"spans": RECORDS, "lo\\u0067s": RECORDS, "x": LEAF}
+)
+DOCUMENTS = objects(
+    {
+        "data": arrays(ELEMENTS) | arrays(LEAF) | objects({"x": ELEMENTS, "run": LEAF}),
+        "run": LEAF,
+        "total": LEAF,
+    }
+)
+
+
+@given(st.lists(DOCUMENTS | LEAF, max_size=3))
+@example(['{"data": [{"spans": [3]}], "total": "}", "total": 1}'])
+@settings(max_examples=300)
+def test_a_line_in_memory_and_a_document_in_a_window_give_the_same_items(lines: list[str]) -> None:
+    shape = Shape(
+        arrays=("data/*/spans|logs",), objects=("data/run",), first=("data/*/processes", "run")
+    )
+    usual = '{"data":[{"spans":[1]}]}'  # that lines are exploded is learnt from the first
+    data = "\n".join([usual, *lines, usual]).encode()
+    assert read(data, shape) == read(data, shape, Limits(window_bytes=1))
 
 
 @pytest.mark.parametrize("lost", [b"]", b"}", b",", b":", b'"', b"[", b"{"])

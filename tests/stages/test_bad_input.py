@@ -84,7 +84,8 @@ def assert_nothing_is_lost(chain: Chain, logs: dict[str, bytes]) -> dict[str, An
         assert row["message"]
         content, raw = logs[row["file"]], raw_of(row)
         assert plain(content)[row["offset"] :].startswith(raw)
-        assert raw or is_cut(content) or not content.strip()
+        has_no_bytes = row["reason"] == "truncated" or row["message"] == "a value is missing"
+        assert raw or has_no_bytes or not content.strip()
     for file, content in logs.items():
         assert chain.read("raw_logs", file) == content
     assert chain.verify() == []

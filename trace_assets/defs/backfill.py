@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import dagster as dg
 
+from trace_assets.defs.flushes import fewer_flushes
 from trace_assets.defs.jobs import drop_job, source_job
 from trace_assets.defs.partitions import declared, key_of
 from trace_assets.defs.resources import Deployment
@@ -70,7 +71,7 @@ def backfill(
     bar.total = len(drops)
     result = BackfillResult([], {})
     jobs = {job.name: definitions.resolve_job_def(job.name) for job in (drop_job, source_job)}
-    with open_instance() as instance:
+    with fewer_flushes(), open_instance() as instance:
         instance.add_dynamic_partitions("sources", sorted({drop.source for drop in drops}))
         for source, of_source in groupby(drops, key=lambda drop: drop.source):
             before = len(result.done)

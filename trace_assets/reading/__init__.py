@@ -14,10 +14,14 @@ shape = Shape(
     first=("resourceSpans/*/resource", "resourceSpans/*/scopeSpans/*/scope"),
 )
 around.of(record.place)["/resourceSpans/*/resource"]
+
+`read_table` gives the rows of a CSV file and its like in the same way. A zip file is the files
+in it: `open_members` gives a stream for each.
 """
 
+from trace_assets.reading.archive import ArchiveError, ArchiveLimits, Member, is_zip, open_members
 from trace_assets.reading.around import Around
-from trace_assets.reading.compression import DecompressionError, head, open_plain
+from trace_assets.reading.compression import DecompressionError, bytes_at, head, open_plain
 from trace_assets.reading.documents import read_records
 from trace_assets.reading.place import (
     Broken,
@@ -29,19 +33,28 @@ from trace_assets.reading.place import (
     Repair,
     Shape,
 )
+from trace_assets.reading.table import Dialect, read_table
 
 __all__ = [
+    "ArchiveError",
+    "ArchiveLimits",
     "Around",
     "Broken",
     "Context",
     "DecompressionError",
+    "Dialect",
     "Item",
     "Limits",
+    "Member",
     "Place",
     "Record",
     "Repair",
     "Shape",
+    "bytes_at",
     "head",
+    "is_zip",
+    "open_members",
     "open_plain",
     "read_records",
+    "read_table",
 ]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, NoReturn, Protocol, cast
 from isal import igzip_lib
 
 from trace_assets.errors import TraceAssetsError
+from trace_assets.reading.place import Place
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -44,18 +45,24 @@ def _gzip() -> _Decompressor:
     return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_GZIP)
 
 
-class _Kind:
-    """One way to compress."""
+class Kind:
+    """One way to compress.
+
+    What a kind with a magic number compresses can stand alone in a file, and be padded there.
+    """
 
     def __init__(self, name: str, magic: bytes, start: Callable[[], _Decompressor]) -> None:
         self.name, self.magic, self.start = name, magic, start
 
 
-_KINDS = (
-    _Kind("gzip", b"\x1f\x8b", _gzip),
-    _Kind("zstd", b"\x28\xb5\x2f\xfd", zstd.ZstdDecompressor),
-    _Kind("bzip2", b"BZh", bz2.BZ2Decompressor),
-)
+def _deflate() -> _Decompressor:
+    return igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_DEFLATE)
+
+
+DEFLATE = Kind("deflate", b"", _deflate)
+ZSTD = Kind("zstd", b"\x28\xb5\x2f\xfd", zstd.ZstdDecompressor)
+BZIP2 = Kind("bzip2", b"BZh", bz2.BZ2Decompressor)
+_KINDS = (Kind("gzip", b"\x1f\x8b", _gzip), ZSTD, BZIP2)
 _MAGIC_BYTES = 4
 # bz2 reports damaged data as OSError and ValueError; nothing here touches a disk meanwhile.
 _DAMAGE: tuple[type[Exception], ...] = (
@@ -79,7 +86,7 @@ def open_plain(stream: BinaryIO) -> BinaryIO:
     magic = head(stream, _MAGIC_BYTES)
     for kind in _KINDS:
         if magic.startswith(kind.magic):
-            return cast("BinaryIO", _Decompressed(stream, kind))
+            return cast("BinaryIO", Decompressed(stream, kind))
     return stream
 
 
@@ -104,20 +111,37 @@ def head(stream: BinaryIO, size: int = 1 << 20) -> bytes:
     return b"".join(parts)
 
 
-class _Readable(RawIOBase):
+def bytes_at(stream: BinaryIO, place: Place) -> bytes:
+    """The bytes that stand at a place of a stream that can seek; fewer if it ends before.
+
+    The stream is one of `open_plain` that has been given the same file, from its start, or a
+    member's. Going back in a compressed stream starts over: take places in their order.
+    """
+    stream.seek(place.offset)
+    parts: list[bytes] = []
+    missing = place.length
+    while missing > 0 and (part := stream.read(missing)):
+        parts.append(part)
+        missing -= len(part)
+    return b"".join(parts)
+
+
+class Readable(RawIOBase):
     """A stream that is read by `read(size)`, which may return less than asked for."""
 
     def readable(self) -> bool:
+        """Yes."""
         return True
 
     def readinto(self, buffer: "WriteableBuffer", /) -> int:
+        """Read into a buffer; how many bytes."""
         view = memoryview(buffer).cast("B")
         part = self.read(len(view)) or b""
         view[: len(part)] = part
         return len(part)
 
 
-class _PushedBack(_Readable):
+class _PushedBack(Readable):
     """A stream that cannot seek, with bytes that were read too early put back."""
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -138,10 +162,10 @@ class _PushedBack(_Readable):
         return part
 
 
-class _Decompressed(_Readable):
+class Decompressed(Readable):
     """What is inside a compressed stream; seeking backwards starts over."""
 
-    def __init__(self, stream: BinaryIO, kind: _Kind) -> None:
+    def __init__(self, stream: BinaryIO, kind: Kind) -> None:
         self._stream = stream
         self._kind = kind
         self._start = stream.tell() if stream.seekable() else 0
@@ -155,12 +179,15 @@ class _Decompressed(_Readable):
         self._failure: DecompressionError | None = None
 
     def seekable(self) -> bool:
+        """Whether the compressed stream can."""
         return self._stream.seekable()
 
     def tell(self) -> int:
+        """How many decompressed bytes come before the next one."""
         return self._at
 
     def seek(self, offset: int, whence: int = SEEK_SET, /) -> int:
+        """Go to a decompressed byte, from the start or from here; not from the end."""
         target = self._at + offset if whence == SEEK_CUR else offset
         if target < self._at:
             self._stream.seek(self._start)
@@ -170,6 +197,11 @@ class _Decompressed(_Readable):
         return self._at
 
     def read(self, size: int = -1, /) -> bytes:
+        """The next decompressed bytes, at least one before the end.
+
+        Raises:
+            DecompressionError: all that could be decompressed was read.
+        """
         if size < 0:
             return b"".join(iter(lambda: self.read(_STEP), b""))
         if self._failure:
@@ -194,7 +226,8 @@ class _Decompressed(_Readable):
 
     def _step(self, size: int) -> bytes:
         data, self._input = self._input, b""
-        if self._between:  # files may be padded with zeros to the size of a tape's block
+        # A file may be padded with zeros to the size of a tape's block.
+        if self._between and self._kind.magic:
             data = data.lstrip(b"\0")
         if not data and self._between:
             return b""

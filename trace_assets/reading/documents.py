@@ -2,16 +2,18 @@
 
 A file may be one document, one per line, or documents one after the other. A document that
 is a bare array holds a record per element; an object is one record, or is exploded as the
-format's `Shape` says. Memory holds one record, never a document.
+format's `Shape` says. Memory holds one record, or the records of one line that fits in the
+window, never a longer document.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO, cast
 
 import msgspec
 
 from trace_assets.reading.decode import MAY_LACK_KEYS, decode_line
 from trace_assets.reading.ends import Verdict, is_trailing, measure
+from trace_assets.reading.explode import Explode, raw_members
 from trace_assets.reading.ladder import Fault, looks_like_utf16
 from trace_assets.reading.large import take_rest
 from trace_assets.reading.paths import tree
@@ -56,9 +58,9 @@ class _Documents:
         self._shape = shape
         self._root = tree(shape)
         self._names = frozenset(shape.whole).union(self._root.below)
-        self._file = file
         self._count = 0
         self._is_lines = False
+        self._explodes_lines = False
         self._was_one_line = False
         self._no_line_before = 0
         self._no_end_before = 0
@@ -89,36 +91,59 @@ class _Documents:
             message = f"the file looks like UTF-16 or UTF-32: convert it to UTF-8{message}"
             yield self._teller.broken(kept, 0, "0", Fault("not_utf8", message), length)
 
-    def _lines(self) -> Iterator[Record]:
-        """The lines from the cursor on that are exactly one record each, if any.
+    def _lines(self) -> Iterator[Item]:
+        """The items of the lines from the cursor on that are one document each, if any.
 
         Most files are these lines, and short ones, so this loop calls as little as it can.
         """
-        window, teller, file = self._window, self._teller, self._teller.file
+        window = self._window
         while (stop := self._line_end()) > window.at:
             raw = window.data[window.at : stop]
             if raw[0] in SPACE:
                 return
             if raw[-1] != _OBJECT_END:
                 raw = raw.rstrip(SPACE)
-            try:
-                value = decode_line(raw)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                if is_trailing(error):  # documents side by side: do not try this line again
-                    self._no_line_before = window.base + stop
+            items = self._exploded(raw) if self._explodes_lines else None
+            if items is None and (items := self._single(raw, stop)) is None:
                 return
-            self._was_one_line = True
-            if value is MAY_LACK_KEYS or not self._is_record(value):
-                return
-            place = Place(file, teller.number, window.offset, len(raw), str(self._count))
-            teller.number += 1
             self._count += 1
             window.at = stop
-            yield Record(place, value, raw)
             if stop < len(window.data):
                 window.at = stop + 1
                 self._is_lines = True
                 self._was_one_line = False
+            yield from items
+
+    def _single(self, raw: bytes, stop: int) -> Sequence[Item] | None:
+        """The record that a line is; None if it is none, or not without doubt."""
+        try:
+            value = decode_line(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            if is_trailing(error):  # documents side by side: do not try this line again
+                self._no_line_before = self._window.base + stop
+            return None
+        self._was_one_line = True
+        if value is MAY_LACK_KEYS or isinstance(value, list):
+            return None
+        if isinstance(value, dict) and self._explodes(cast("dict[str, Any]", value)):
+            if self._explodes_lines:
+                return None
+            self._explodes_lines = True
+            return self._exploded(raw)
+        teller = self._teller
+        place = Place(teller.file, teller.number, self._window.offset, len(raw), str(self._count))
+        teller.number += 1
+        return (Record(place, value, raw),)
+
+    def _exploded(self, raw: bytes) -> Sequence[Item] | None:
+        """The items of a line that is exploded; None if it is not, or the walk must do it."""
+        members = raw_members(raw)
+        if members is None or not self._explodes(members):
+            return None
+        self._was_one_line = True
+        prefix, pointer = self._numbered()
+        explode = Explode(raw, self._window.offset, self._teller)
+        return explode.items if explode.read(members, self._root, pointer, prefix) else None
 
     def _line_end(self) -> int:
         """The index of the next line break, or of the end; -1 if it is too far to be seen."""
@@ -133,37 +158,52 @@ class _Documents:
         self._no_line_before = window.offset + window.ahead
         return -1
 
-    def _is_record(self, value: Any) -> bool:
-        """Whether a document is one record: no array, and not exploded by the shape."""
-        if not isinstance(value, dict):
-            return not isinstance(value, list)
-        keys = cast("dict[str, Any]", value)
-        return self._names.isdisjoint(keys) or not self._explodes(keys)
-
     def _explodes(self, keys: Iterable[str]) -> bool:
         """Whether of the keys that the shape names, one that leads to records is first."""
-        return next((key not in self._shape.whole for key in keys if key in self._names), False)
+        if self._names.isdisjoint(keys):
+            return False
+        return next(key not in self._shape.whole for key in keys if key in self._names)
 
     def _document(self) -> Iterator[Item]:
         """The records of the document at the cursor."""
-        window, nth = self._window, self._count
-        byte = window.data[window.at]
-        prefix, pointer = (f"{nth}/", f"/{nth}") if nth else ("", "")
+        byte = self._window.data[self._window.at]
+        prefix, pointer = self._numbered()
         if self._is_cut_line():
-            yield self._whole()
+            yield from self._cut_line(prefix, pointer)
         elif byte == _ARRAY:
             yield from self._walk.elements(prefix)
-        elif byte == _OBJECT and self._names:
-            yield from self._object(prefix, pointer)
-        else:
-            yield self._whole()
-
-    def _object(self, prefix: str, pointer: str) -> Iterator[Item]:
-        _, key = self._walk.cursor.keys_before(self._names.__contains__)
-        if self._explodes([key]):
+        elif self._is_exploded(self._walk):
             yield from self._walk.members(self._root, pointer, prefix)
         else:
             yield self._whole()
+
+    def _numbered(self) -> tuple[str, str]:
+        """How fragments and pointers of this document start."""
+        return (f"{self._count}/", f"/{self._count}") if self._count else ("", "")
+
+    def _is_exploded(self, walk: Walk) -> bool:
+        """Whether the document at the cursor is exploded by the shape."""
+        if not self._names or walk.window.data[walk.window.at] != _OBJECT:
+            return False
+        _, key = walk.cursor.keys_before(self._names.__contains__)
+        return self._explodes([key])
+
+    def _cut_line(self, prefix: str, pointer: str) -> Iterator[Item]:
+        """What can be told of a broken line, without reaching into the next one."""
+        window, limit = self._window, self._limits.record_bytes
+        length = document_length(window, starts_line=True, is_lines=True, limit=limit)
+        if length is None or length > limit:
+            yield self._whole()
+            return
+        line = Window.over(window.data[window.at : window.at + length], window.offset)
+        walk = Walk(line, self._teller, self._limits)
+        if self._is_exploded(walk):
+            yield from walk.members(self._root, pointer, prefix)
+        elif line.data[:1] == b"[" and line.data.rstrip(SPACE)[-1:] == b"]":
+            yield from walk.elements(prefix)
+        else:  # a line of text may start with a bracket
+            yield self._whole()
+        window.at += line.at
 
     def _is_cut_line(self) -> bool:
         """Whether the document at the cursor is one of many lines, and broken.

@@ -181,4 +181,6 @@ def _clean(text: str, pointer: str, repairs: list[Repair]) -> str:
 
 def escaped(key: str) -> str:
     """A key as one step of a JSON pointer."""
-    return key.replace("~", "~0").replace("/", "~1")
+    if "~" in key or "/" in key:
+        return key.replace("~", "~0").replace("/", "~1")
+    return key

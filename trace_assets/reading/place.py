@@ -74,7 +74,7 @@ class Repair(NamedTuple):
 
     pointer: str
     found: str
-    """What stood there, as JSON writes it."""
+    """What stood there, as JSON writes it; of a row of cells, what was wrong with it."""
 
 
 class Record(NamedTuple):
@@ -89,7 +89,7 @@ class Record(NamedTuple):
 class Broken(NamedTuple):
     """Bytes that are no record, whole except for reason `too_large`.
 
-    The reasons: `not_json`, `not_utf8`, `duplicate_key`, `too_deep`, `too_large`,
+    The reasons: `not_json`, `not_csv`, `not_utf8`, `duplicate_key`, `too_deep`, `too_large`,
     `truncated`.
     """
 

@@ -2,6 +2,7 @@
 
 import re
 from copy import copy
+from io import BytesIO
 from typing import BinaryIO
 
 from trace_assets.reading.compression import DecompressionError
@@ -47,6 +48,13 @@ class Window:
         self.ended = False
         self.failure: DecompressionError | None = None
         """Why the stream ended before its end, if it did."""
+
+    @classmethod
+    def over(cls, data: bytes, base: int) -> "Window":
+        """A window on bytes that stand at an offset of a stream, and on nothing else of it."""
+        window = cls(BytesIO(), 0)
+        window.data, window.base, window.ended = data, base, True
+        return window
 
     @property
     def offset(self) -> int:
