@@ -96,7 +96,7 @@ def told(documents: Sequence[Any]) -> Told | None:
     """Whose words the first documents of a file are in; None if they are no chat log."""
     head = documents[:5]
     samples = [sample for document in head if (sample := _sample(document)) is not None]
-    if len(samples) * 2 <= len(head):
+    if len(samples) * 2 < len(head) or not samples:
         return None  # messages in some lines only: a log that holds more than conversations
     found = [_told(sample) for sample in samples]
     return max(found, key=lambda each: (each.claim.strength, each.dialect == "other"))
@@ -134,13 +134,14 @@ def _samples(record: dict[str, Any]) -> Iterator[_Sample]:
     for key in REQUEST:
         yield from _in_request(record, key)
     for key in RESPONSE:
-        answers = filter(is_answer, layers(decoded(record.get(key)), _BODY))
-        yield from (_Sample([], {**it, **record}, f"answers in `{key}`", 2) for it in answers)
+        for layer in layers(_opened(record.get(key)), _BODY):
+            if is_answer(layer) or ("custom_id" in record and is_refusal_to_answer(layer)):
+                yield _Sample([], {**layer, **record}, f"answers in `{key}`", 2)
 
 
 def _in_request(record: dict[str, Any], key: str) -> Iterator[_Sample]:
     strength = 1 if key in _WEAK else 2
-    value = decoded(record.get(key))
+    value = _opened(record.get(key))
     if are_messages(value) and (strength == 2 or not _ANSWERED.isdisjoint(record)):
         yield _Sample(value, record, f"messages in `{key}`", strength)
     for layer in layers(value, _BODY):
@@ -150,6 +151,15 @@ def _in_request(record: dict[str, Any], key: str) -> Iterator[_Sample]:
 
 
 _ANSWERED = frozenset(RESPONSE)
+
+
+def _opened(value: Any) -> Any:
+    """A request or a response, or what transported it, without the text around its JSON."""
+    match decoded(value):
+        case {**found}:
+            return {key: decoded(each) if key in BODY else each for key, each in found.items()}
+        case other:
+            return other
 
 
 def _listed(value: Any) -> Sequence[Any]:

@@ -14,6 +14,7 @@ from trace_assets.chatlogs.shapes import (
     decoded,
     is_answer,
     is_refusal_to_answer,
+    layers,
     messages_key,
 )
 from trace_assets.trace.build import joined
@@ -52,6 +53,9 @@ _ANSWER_BESIDE = frozenset(
 """The keys of a response that stand among the request's own."""
 
 
+_TRANSPORT = frozenset((*RESPONSE, *BODY))
+
+
 class Exchange(NamedTuple):
     """What a record says."""
 
@@ -65,6 +69,11 @@ class Exchange(NamedTuple):
     """What the record says beside both; settings of a request are under the request's key."""
     repeated: int = 0
     """How many pieces are not in it because the response repeats them."""
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """Everything but the messages, the response's own as that of a record with one."""
+        return {**self.rest, "response": self.told} if self.told else self.rest
 
 
 class NoConversationError(UnknownMessageError):
@@ -258,7 +267,7 @@ def _without(record: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def _unknown(record: dict[str, Any]) -> UnknownMessageError:
-    if is_refusal_to_answer(record):
+    if any(map(is_refusal_to_answer, layers(record, _TRANSPORT))):
         return NoConversationError("", "an error of the API, without the request that it answers")
     keys = ", ".join(f"`{key[:40]}`" for key in list(record)[:8])
     return UnknownMessageError(

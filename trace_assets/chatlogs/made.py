@@ -17,6 +17,8 @@ a model the trace was told in."""
 _OF_ANSWER = ("usage", "cost")
 """What is said of an answer also where it stands beside the response."""
 
+_USAGE = ("usage_metadata", "usageMetadata", "token_usage")
+
 T = TypeVar("T")
 
 
@@ -34,29 +36,38 @@ def trace_of_messages(
     trace_id: str, named: str | None, conversation: chat.Conversation
 ) -> Converted:
     """The trace of messages, which keep all that a record says of each."""
+    items = conversation.items()
+    _name_usage(items)
     metadata = {"trace_id": trace_id}
-    trace = {"FORMAT": "open_responses", "items": conversation.items(), "metadata": metadata}
+    trace = {"FORMAT": "open_responses", "items": items, "metadata": metadata}
     return Converted(trace, {"conversation_id": named, "model_calls": None})
 
 
-def trace_of(calls: Sequence[tuple[Any, Exchange]], trace_id: str, named: str | None) -> Converted:
-    """The trace of one conversation, told in one or more records with their exchanges."""
-    exchanges = [exchange for _, exchange in calls]
+def trace_of(exchanges: Sequence[Exchange], trace_id: str, named: str | None) -> Converted:
+    """The trace of one conversation, told in one or more records."""
     folded = _folded(exchanges)
     items = chat.items_of(trace_id, folded.pieces)
+    _name_usage(items)
     extra = _Extra(exchanges[0].rest, items)
-    for number, (record, exchange) in enumerate(calls):
+    for number, exchange in enumerate(exchanges):
         answer = _answer(items, folded.calls[number].outputs)
-        stamp = facts.time_of(record) if len(calls) > 1 else None
+        stamp = facts.time_of(exchange.said) if len(exchanges) > 1 else None
         extra.add(number, exchange, answer, stamp)
     repeated = folded.repeated + sum(each.repeated for each in exchanges)
-    trace = {
-        "FORMAT": "open_responses",
-        "items": items,
-        "metadata": _metadata(calls, trace_id) | {"extra": extra.told(repeated)},
-    }
+    metadata = _metadata(exchanges, trace_id)
+    if said := extra.told(repeated):
+        metadata["extra"] = said
+    trace = {"FORMAT": "open_responses", "items": items, "metadata": metadata}
     answers = sum(bool(each.made) for each in exchanges)
     return Converted(trace, {"conversation_id": named, "model_calls": answers or None})
+
+
+def _name_usage(items: Sequence[dict[str, Any]]) -> None:
+    """Give what an answer used the name under which it is counted, whatever its API calls it."""
+    for item in items:
+        for name in _USAGE:
+            if name in item and "usage" not in item:
+                item["usage"] = item.pop(name)
 
 
 def _folded(exchanges: Sequence[Exchange]) -> chat.Folded:
@@ -79,8 +90,8 @@ def _answer(items: Sequence[dict[str, Any]], outputs: Sequence[int]) -> int | No
     return outputs[0] if outputs else None
 
 
-def _metadata(calls: Sequence[tuple[Any, Exchange]], trace_id: str) -> dict[str, Any]:
-    records = [record for record, _ in calls]
+def _metadata(exchanges: Sequence[Exchange], trace_id: str) -> dict[str, Any]:
+    records = [exchange.said for exchange in exchanges]
     known = {
         "trace_id": trace_id,
         "agent": next(filter(None, map(facts.agent_of, records)), None),
@@ -104,7 +115,7 @@ class _Extra:
     def add(self, number: int, exchange: Exchange, answer: int | None, stamp: str | None) -> None:
         """Add what is said of one call, to its answer where it has one of its own."""
         rest = dict(exchange.rest) if number else self.rest
-        told = exchange.told
+        told = {("usage" if key in _USAGE else key): value for key, value in exchange.told.items()}
         if answer is not None and answer not in self.taken:
             own = {key: rest.pop(key) for key in _OF_ANSWER if key in rest and key not in told}
             told = {**told, **own}

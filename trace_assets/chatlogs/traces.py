@@ -46,7 +46,7 @@ class _Read(NamedTuple):
 def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
     """A record that is a trace by itself: an answer of an API, with no request beside it."""
     trace_id = facts.own_id(record.value) or build.record_id(record.raw)
-    return trace_of([(record.value, _known(exchange, record.value))], trace_id, None)
+    return trace_of([_known(exchange, record.value)], trace_id, None)
 
 
 def key(record: Record, _context: Mapping[str, Any]) -> str | None:
@@ -95,7 +95,7 @@ def assemble(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
 def _of_exchanges(reads: Sequence[_Read]) -> Iterator[Assembled]:
     named = facts.conversation_of(reads[0].record.value)
     if named is not None:
-        yield _assembled(in_time(reads, [read.record.value for read in reads]), named, named)
+        yield _assembled(in_time(reads, [read.exchange.said for read in reads]), named, named)
         return
     taken: set[str] = set()
     exchanges = [read.exchange for read in reads]
@@ -110,7 +110,7 @@ def _of_exchanges(reads: Sequence[_Read]) -> Iterator[Assembled]:
 
 
 def _assembled(reads: Sequence[_Read], trace_id: str, named: str | None) -> Assembled:
-    converted = trace_of([(read.record.value, read.exchange) for read in reads], trace_id, named)
+    converted = trace_of([read.exchange for read in reads], trace_id, named)
     return Assembled(converted, [read.part for read in reads])
 
 
