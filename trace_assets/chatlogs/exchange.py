@@ -4,7 +4,7 @@ A record is a conversation (`{"messages": [...]}`), a request with its response,
 or a request alone, in any API's words. It is told by where the messages stand.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 from trace_assets import chat
@@ -115,7 +115,7 @@ def beginning(record: Any) -> list[Piece]:
         case [{"role": _} | {"from": _}, *_]:
             pieces: list[Piece] = []
             for position, message in enumerate(cast("list[Any]", messages)):
-                pieces += chat.pieces(message, role="user", pointer=f"/{key or ''}/{position}")
+                pieces += _message(message, "user", f"/{key or 'messages'}/{position}")
                 if not _is_before_model(pieces[-1]):
                     break
             return pieces
@@ -213,10 +213,7 @@ def _in_object(
 def _list(
     value: dict[str, Any], key: str, role: chat.Role, pointer: str
 ) -> tuple[list[Piece], dict[str, Any]]:
-    """The messages under a key, behind an instruction that stands beside them.
-
-    Only these two are unwrapped: an answer that stands beside them would be taken for all.
-    """
+    """The messages under a key, behind an instruction that stands beside them."""
     messages = decoded(value[key])
     request: dict[str, Any] = {name: value[name] for name in _INSTRUCTIONS if name in value}
     rest = {name: each for name, each in value.items() if name != key and name not in request}
@@ -225,13 +222,30 @@ def _list(
             request, rest = {"system": said}, others
         case _:
             pass
-    request["messages"] = [messages] if isinstance(messages, str) else messages
-    try:
-        opened = chat.unwrap(request, role=role)
-    except UnknownMessageError as error:
-        place = error.pointer.replace("/messages", f"/{key}", 1)
-        raise UnknownMessageError(f"{pointer}{place}", str(error)) from error
-    return ([], rest) if opened is None else (opened.pieces, {**opened.rest, **rest})
+    said: list[Piece] = []
+    if request and (opened := chat.unwrap({"messages": [], **request}, role=role)) is not None:
+        said, rest = opened.pieces, {**opened.rest, **rest}
+    return [*said, *_messages(messages, role, f"{pointer}/{key}")], rest
+
+
+def _messages(messages: Any, role: chat.Role, pointer: str) -> Iterator[Piece]:
+    """The pieces of messages; a word for a role that is none tells nothing of whose they are."""
+    match messages:
+        case str():
+            yield from chat.pieces(messages, role=role, pointer=pointer)
+        case [[*only]]:  # LangChain's batch of one
+            yield from _messages(only, role, f"{pointer}/0")
+        case _:
+            for position, message in enumerate(messages):
+                yield from _message(message, role, f"{pointer}/{position}")
+
+
+def _message(message: Any, role: chat.Role, pointer: str) -> list[Piece]:
+    match message:
+        case {"role": str()}:
+            return chat.pieces(message, pointer=pointer)
+        case _:
+            return chat.pieces(message, role=role, pointer=pointer)
 
 
 _INSTRUCTIONS = ("system", "instructions", "systemInstruction", "system_instruction")

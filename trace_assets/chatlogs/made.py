@@ -47,12 +47,12 @@ def trace_of(exchanges: Sequence[Exchange], trace_id: str, named: str | None) ->
     """The trace of one conversation, told in one or more records."""
     folded = _folded(exchanges)
     items = chat.items_of(trace_id, folded.pieces)
-    _name_usage(items)
     extra = _Extra(exchanges[0].rest, items)
     for number, exchange in enumerate(exchanges):
         answer = _answer(items, folded.calls[number].outputs)
         stamp = facts.time_of(exchange.said) if len(exchanges) > 1 else None
         extra.add(number, exchange, answer, stamp)
+    _name_usage(items)
     repeated = folded.repeated + sum(each.repeated for each in exchanges)
     metadata = _metadata(exchanges, trace_id)
     if said := extra.told(repeated):
@@ -115,7 +115,7 @@ class _Extra:
     def add(self, number: int, exchange: Exchange, answer: int | None, stamp: str | None) -> None:
         """Add what is said of one call, to its answer where it has one of its own."""
         rest = dict(exchange.rest) if number else self.rest
-        told = {("usage" if key in _USAGE else key): value for key, value in exchange.told.items()}
+        told = exchange.told
         if answer is not None and answer not in self.taken:
             own = {key: rest.pop(key) for key in _OF_ANSWER if key in rest and key not in told}
             told = {**told, **own}
