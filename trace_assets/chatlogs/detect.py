@@ -11,9 +11,11 @@ from trace_assets.chatlogs.shapes import (
     is_item,
     is_message,
     is_refusal_to_answer,
+    is_run,
     layers,
     messages_key,
 )
+from trace_assets.chatlogs.streams import stream_of
 from trace_assets.formats import Claim
 
 Dialect = Literal["openai", "other"]
@@ -95,6 +97,9 @@ class _Sample(NamedTuple):
 def told(documents: Sequence[Any]) -> Told | None:
     """Whose words the first documents of a file are in; None if they are no chat log."""
     head = documents[:5]
+    if streams := [stream for document in head if (stream := stream_of(document)) is not None]:
+        dialect: Dialect = "other" if streams[0] == "message" else "openai"
+        return Told(dialect, Claim(3, "events of answers as they were streamed"))
     samples = [sample for document in head if (sample := _sample(document)) is not None]
     if len(samples) * 2 < len(head) or not samples:
         return None  # messages in some lines only: a log that holds more than conversations
@@ -127,6 +132,8 @@ def _samples(record: dict[str, Any]) -> Iterator[_Sample]:
     """Where messages are in a record, what counts for most first."""
     if is_answer(record):
         yield _Sample([], record, "a model's answer", 2)
+    if is_run(record):
+        yield _Sample([], record, "a run's input with its `raw_responses`", 2)
     if is_refusal_to_answer(record):
         yield _Sample([], {}, "an API's error", 1)
     if (key := messages_key(record)) is not None:

@@ -14,6 +14,7 @@ from trace_assets.chatlogs.shapes import (
     decoded,
     is_answer,
     is_refusal_to_answer,
+    is_run,
     layers,
     messages_key,
 )
@@ -94,11 +95,32 @@ def exchange(value: Any) -> Exchange:
     if is_answer(record):
         made, told = _opened(record, "assistant", "") or ([], record)
         return _checked(Exchange([], made, told, {}))
+    if is_run(record):
+        return _run(record)
     given, rest = _given(record)
     made, told, rest = _made(rest)
     if given is None and made is None:
         raise _unknown(record)
     return _checked(_without_repetition(Exchange(given or [], made or [], told, rest)))
+
+
+def _run(record: dict[str, Any]) -> Exchange:
+    """The result of a run of the Agents SDK: its input, and each response of the model."""
+    asked = record.get("input")
+    given = list(_messages(asked, "user", "/input")) if isinstance(asked, str | list) else []
+    made: list[Piece] = []
+    told: list[dict[str, Any]] = []
+    for position, response in enumerate(record["raw_responses"]):
+        opened = _opened(response, "assistant", f"/raw_responses/{position}")
+        if opened is None:
+            raise UnknownMessageError(f"/raw_responses/{position}", "expected a response")
+        made += opened[0]
+        told.append(opened[1])
+    beside = told[0] if len(told) == 1 else {"raw_responses": told}
+    rest = {key: value for key, value in record.items() if key != "raw_responses"}
+    if given:
+        del rest["input"]
+    return _checked(Exchange(given, made, beside, rest))
 
 
 def beginning(record: Any) -> list[Piece]:
@@ -132,7 +154,7 @@ def has_answer(record: Any) -> bool:
     return isinstance(record, dict) and not _ANSWERS.isdisjoint(cast("dict[str, Any]", record))
 
 
-_ANSWERS = frozenset((*RESPONSE, "choices", "candidates"))
+_ANSWERS = frozenset((*RESPONSE, "choices", "candidates", "raw_responses"))
 
 
 def _checked(read: Exchange) -> Exchange:
@@ -192,22 +214,29 @@ def _opened(value: Any, role: chat.Role, pointer: str) -> tuple[list[Piece], dic
 
 
 def _in_object(
-    value: dict[str, Any], role: chat.Role, pointer: str
+    value: dict[str, Any], role: chat.Role, pointer: str, *, levels: int = 3
 ) -> tuple[list[Piece], dict[str, Any]] | None:
+    """The messages in a request or a response, or in what so many levels of transport hold."""
     key = messages_key(value)
     if key is not None:
         return _list(value, key, role, pointer)
-    for body in BODY:
+    for body in BODY if levels else ():
         match decoded(value.get(body)):
             case {**inner}:
-                opened = _in_object(cast("dict[str, Any]", inner), role, f"{pointer}/{body}")
+                inside = cast("dict[str, Any]", inner)
+                opened = _in_object(inside, role, f"{pointer}/{body}", levels=levels - 1)
                 if opened is not None:
                     pieces, rest = opened
                     return pieces, joined(rest, _without(value, body), prefix="around_")
             case _:
                 pass
-    opened = chat.unwrap(value, role=role, pointer=pointer)
-    return None if opened is None else (opened.pieces, opened.rest)
+    match value:
+        case {"type": "message", "role": str(word), "content": said, "usage": usage, **told}:
+            answer = chat.pieces({"role": word, "content": said}, pointer=pointer)
+            return answer, {**told, "usage": usage}  # Anthropic's: all else is the response's
+        case _:
+            opened = chat.unwrap(value, role=role, pointer=pointer)
+            return None if opened is None else (opened.pieces, opened.rest)
 
 
 def _list(
@@ -222,10 +251,10 @@ def _list(
             request, rest = {"system": said}, others
         case _:
             pass
-    said: list[Piece] = []
+    beside: list[Piece] = []
     if request and (opened := chat.unwrap({"messages": [], **request}, role=role)) is not None:
-        said, rest = opened.pieces, {**opened.rest, **rest}
-    return [*said, *_messages(messages, role, f"{pointer}/{key}")], rest
+        beside, rest = opened.pieces, {**opened.rest, **rest}
+    return [*beside, *_messages(messages, role, f"{pointer}/{key}")], rest
 
 
 def _messages(messages: Any, role: chat.Role, pointer: str) -> Iterator[Piece]:
@@ -233,9 +262,9 @@ def _messages(messages: Any, role: chat.Role, pointer: str) -> Iterator[Piece]:
     match messages:
         case str():
             yield from chat.pieces(messages, role=role, pointer=pointer)
-        case [[*only]]:  # LangChain's batch of one
-            yield from _messages(only, role, f"{pointer}/0")
         case _:
+            if len(messages) == 1 and isinstance(messages[0], list):  # LangChain's batch of one
+                messages, pointer = messages[0], f"{pointer}/0"
             for position, message in enumerate(messages):
                 yield from _message(message, role, f"{pointer}/{position}")
 

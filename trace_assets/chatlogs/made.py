@@ -128,7 +128,7 @@ class _Extra:
         self.taken.add(answer)
         item = self.items[answer]
         said = told if not new else {**told, "call": new}
-        item |= build.beside(said, frozenset(item))
+        item |= build.joined(item, said, prefix="response_")
         if stamp is not None:
             item.setdefault("timestamp", stamp)
 

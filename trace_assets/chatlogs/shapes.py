@@ -146,6 +146,15 @@ def is_refusal_to_answer(record: Mapping[str, Any]) -> bool:
             return False
 
 
+def is_run(record: Mapping[str, Any]) -> bool:
+    """Whether a record is the result of a run of OpenAI's Agents SDK."""
+    match record:
+        case {"raw_responses": [{"output": list()}, *_], "input": _}:
+            return True
+        case _:
+            return False
+
+
 def decoded(value: Any) -> Any:
     """The JSON in a text, as proxies log bodies; any other value as it is.
 

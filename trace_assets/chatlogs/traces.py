@@ -20,6 +20,7 @@ from trace_assets.chatlogs.exchange import (
 )
 from trace_assets.chatlogs.made import in_time, trace_of, trace_of_messages
 from trace_assets.chatlogs.shapes import is_answer, is_message
+from trace_assets.chatlogs.streams import stream_of, streamed
 from trace_assets.chatlogs.threads import opening, threads
 from trace_assets.formats import (
     Assembled,
@@ -52,6 +53,8 @@ def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
 def key(record: Record, _context: Mapping[str, Any]) -> str | None:
     """What the records of one conversation share: its id, its opening, or for messages the file."""
     value = record.value
+    if (stream := stream_of(value)) is not None:
+        return f"stream:{stream}:{record.place.file}"
     if is_lone_message(value):
         place, named = record.place, facts.conversation_of(value)
         document = place.fragment.rpartition("/")[0]
@@ -69,7 +72,8 @@ def key(record: Record, _context: Mapping[str, Any]) -> str | None:
 
 def identity(record: Record) -> str | None:
     """A record's bytes; two messages with the same bytes may both have been said."""
-    return None if is_lone_message(record.value) else sha256(record.raw).hexdigest()
+    is_part = is_lone_message(record.value) or stream_of(record.value) is not None
+    return None if is_part else sha256(record.raw).hexdigest()
 
 
 def is_lone_message(value: Any) -> bool:
@@ -79,7 +83,11 @@ def is_lone_message(value: Any) -> bool:
 
 def assemble(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
     """The traces that the records of one key are."""
-    if is_lone_message(parts[0].record.value):
+    first = parts[0].record.value
+    if stream_of(first) is not None:
+        yield from _of_events(parts)
+        return
+    if is_lone_message(first):
         yield from _of_messages(parts)
         return
     reads: list[_Read] = []
@@ -132,6 +140,21 @@ def _of_messages(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
         conversation.add(*pieces)
     converted = trace_of_messages(trace_id, named, conversation)
     yield Assembled(converted, [number for number, _, _ in said])
+
+
+def _of_events(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
+    """A trace for each answer that was streamed."""
+    for answer, events in streamed([part.record.value for part in parts]):
+        try:
+            read = exchange(answer)
+        except UnknownMessageError as error:
+            yield from (Refused(number, _reason(error), str(error)) for number in events)
+            continue
+        raw = b"\n".join(parts[number].record.raw for number in events)
+        read = read._replace(rest={**read.rest, "streamed_events": len(events)})
+        yield Assembled(
+            trace_of([read], facts.own_id(answer) or build.record_id(raw), None), events
+        )
 
 
 def _known(read: Callable[[Any], T], value: Any) -> T:
