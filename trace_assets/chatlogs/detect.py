@@ -1,6 +1,6 @@
 """Whose words a chat log is in: OpenAI's, or those of another API."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, cast
 
 from trace_assets.chatlogs.exchange import BODY, REQUEST, RESPONSE
@@ -120,7 +120,8 @@ def _sample(document: Any) -> _Sample | None:
     record = cast("dict[str, Any]", first)
     if is_message(record) and not is_answer(record):
         several = cast("list[Any]", document) if isinstance(document, list) else [record]
-        return _Sample(several, {}, f"{where}messages", 2)
+        is_own = _FOREIGN.isdisjoint(record) and "message" not in record
+        return _Sample(several, {}, f"{where}messages", 2 if is_own else 1)
     sample = next(_samples(record), None)
     if sample is None:
         return None
@@ -130,12 +131,9 @@ def _sample(document: Any) -> _Sample | None:
 
 def _samples(record: dict[str, Any]) -> Iterator[_Sample]:
     """Where messages are in a record, what counts for most first."""
-    if is_answer(record):
-        yield _Sample([], record, "a model's answer", 2)
-    if is_run(record):
-        yield _Sample([], record, "a run's input with its `raw_responses`", 2)
-    if is_refusal_to_answer(record):
-        yield _Sample([], {}, "an API's error", 1)
+    for is_one, what, strength in _ALONE:
+        if is_one(record):
+            yield _Sample([], record, what, strength)
     if (key := messages_key(record)) is not None:
         yield _Sample(_listed(record[key]), record, f"messages in `{key}`", 2)
     for key in REQUEST:
@@ -144,6 +142,13 @@ def _samples(record: dict[str, Any]) -> Iterator[_Sample]:
         for layer in layers(_opened(record.get(key)), _BODY):
             if is_answer(layer) or ("custom_id" in record and is_refusal_to_answer(layer)):
                 yield _Sample([], {**layer, **record}, f"answers in `{key}`", 2)
+
+
+_ALONE: tuple[tuple[Callable[[Mapping[str, Any]], bool], str, int], ...] = (
+    (is_answer, "a model's answer", 2),
+    (is_run, "a run's input with its `raw_responses`", 2),
+    (is_refusal_to_answer, "an API's error", 1),
+)
 
 
 def _in_request(record: dict[str, Any], key: str) -> Iterator[_Sample]:

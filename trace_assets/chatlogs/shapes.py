@@ -39,17 +39,8 @@ _SAID = frozenset(
     )
 )
 _LANGCHAIN = frozenset(("human", "ai", "system", "tool", "function", "chat", "AIMessageChunk"))
-_ITEM_ENDS = ("_call", "_call_output")
 _ITEMS = frozenset(
-    (
-        "message",
-        "reasoning",
-        "item_reference",
-        "mcp_list_tools",
-        "mcp_approval_request",
-        "mcp_approval_response",
-        "compaction",
-    )
+    ("item_reference", "mcp_list_tools", "mcp_approval_request", "mcp_approval_response")
 )
 
 
@@ -68,6 +59,8 @@ def is_message(value: Any) -> bool:
             return not _SAID.isdisjoint(rest)
         case {"from": str(), "value": _} | {"lc": 1, "kwargs": dict()}:
             return True
+        case {"message": {"role": str(), "content": _}}:
+            return "request" not in value and "response" not in value
         case {"type": str(kind), "data": dict()} | {"type": str(kind), "content": _}:
             return kind in _LANGCHAIN or is_item(value)
         case _:
@@ -77,10 +70,14 @@ def is_message(value: Any) -> bool:
 def is_item(value: Any) -> bool:
     """Whether a value is an item of the Responses API that says by itself what it is."""
     match value:
-        case {"type": "reasoning", "summary": _}:
+        case {"type": "reasoning", "summary": list()}:
             return True
-        case {"type": str(kind), "id": _} | {"type": str(kind), "call_id": _}:
-            return kind in _ITEMS or kind.endswith(_ITEM_ENDS)
+        case {"type": "reasoning" | "compaction", "encrypted_content": str()}:
+            return True
+        case {"type": str(kind), "call_id": _} | {"type": str(kind), "status": _, "id": _}:
+            return kind.endswith(("_call", "_call_output"))
+        case {"type": str(kind), "id": _}:
+            return kind in _ITEMS
         case _:
             return False
 
