@@ -61,4 +61,5 @@ def extent(stamps: Sequence[Any]) -> dict[str, Any]:
     by = keys(given)
     order = sorted(range(len(given)), key=by.__getitem__)
     first, last = given[order[0]], given[order[-1]]
-    return {"created_at": first, "total_time": seconds(first, last)}
+    length = {"total_time": seconds(first, last)} if len(given) > 1 else {}
+    return {"created_at": first, **length}

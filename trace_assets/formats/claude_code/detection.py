@@ -1,11 +1,14 @@
 """Whether a log is one of Claude Code's."""
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from trace_assets.formats import Claim
 
 _OWN_TYPES = frozenset(("file-history-snapshot", "queue-operation", "ai-title", "last-prompt"))
+
+_LOOK = 20
+"""How many lines of a list are looked at."""
 
 
 def detect(documents: Sequence[Any]) -> Claim | None:
@@ -15,20 +18,18 @@ def detect(documents: Sequence[Any]) -> Claim | None:
     """
     if any(map(_is_geminis, documents)):
         return None
-    claims = [claim for document in documents if (claim := _document(document))]
+    claims = [claim for document in documents for claim in _claims(document) if claim]
     return max(claims, key=lambda claim: claim.strength, default=None)
 
 
-def _document(document: Any) -> Claim | None:
+def _claims(document: Any) -> Iterator[Claim | None]:
     match document:
-        case {"loglines": [first, *_]} | [first, *_]:
-            return _line(first)
+        case {"loglines": [*lines]} | [*lines]:
+            yield from map(_line, lines[:_LOOK])
         case {"messages": [{"direction": "send" | "recv", "message": {"type": str()}}, *_]}:
-            return Claim(3, "`messages` with a `direction` each: the control protocol of its SDK")
-        case dict():
-            return _line(cast("dict[str, Any]", document))
+            yield Claim(3, "`messages` with a `direction` each: the control protocol of its SDK")
         case _:
-            return None
+            yield _line(document)
 
 
 def _is_geminis(document: Any) -> bool:

@@ -278,7 +278,7 @@ def _columns(extra: dict[str, Any], lines: Sequence[Line]) -> dict[str, Any]:
             case _:
                 pass
     return {
-        "session_id": extra.get("sessionId", extra.get("session_id")),
+        "session_id": next((line.session for line in lines if line.session), None),
         "agent_id": extra.get("agentId"),
         "cwd": extra.get("cwd"),
         "git_branch": extra.get("gitBranch"),
