@@ -96,6 +96,12 @@ def identity(record: Record) -> str | None:
             return None
 
 
+def links(record: Record) -> Sequence[str]:
+    """The line's own id: a resumed or forked session is one tree with the session it goes on."""
+    uuid = record.value.get("uuid")
+    return (uuid,) if isinstance(uuid, str) and uuid else ()
+
+
 def assemble(parts: Sequence[Part]) -> Iterable[Assembled | Copies | Refused]:
     """The conversations of the lines, and of their sub-agents."""
     lines = [
@@ -114,5 +120,5 @@ FORMAT = Format(
     convert=no_record_alone,
     columns=COLUMNS,
     docs=__doc__ or "",
-    gather=Gather(key, assemble, identity),
+    gather=Gather(key, assemble, identity, links),
 )
