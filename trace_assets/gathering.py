@@ -96,7 +96,7 @@ class Gathered:
         """All keys, in the order in which they came; of keys that are linked, the first."""
         self._flush()
         self._index.execute("CREATE INDEX IF NOT EXISTS by_key ON part (key)")
-        found = {key: size for key, _, size in self._index.execute(_GROUPS)}
+        found: dict[str, int] = {key: size for key, _, size in self._index.execute(_GROUPS)}
         homes = _homes(self._index.execute(_LINKED), list(found))
         self._members = {}
         for key in found:

@@ -9,9 +9,10 @@ repeat items for display, with and without their text. `token_count` comes after
 and again without a new one. A file is a session: lines name none.
 Residue: every other key of an item and of its line is an extra key of the item; the first
 `session_meta` is in `metadata.extra`, its base instructions are the system message, and how many
-lines there were of each type is in `metadata.extra.lines`. A line that is
-no item is an event, `custom`, `error` or `compaction`, that says behind which item it came. The
-`usage` of a model call is at the last item that it made: cached input is part of `input_tokens`.
+lines there were of each type is in `metadata.extra.line_types`. A line that is no item is an event,
+`custom`, `error` or `compaction`, that says behind which item it came; one without a time, where
+others have it, is in `metadata.extra.untimed_events`. The `usage` of a model call is at the last
+item that it made: cached input is part of `input_tokens`.
 Dropped on purpose: the text of an event that repeats an item, for it would be there twice; the
 event stays, with what else it says. A `turn_context` like the one before it keeps its time only.
 """
@@ -143,6 +144,7 @@ class _Telling:
         match parts[0].context:
             case {"/session": {} as session}:
                 self._begin(cast("dict[str, Any]", session))
+                self._stamps.append(self._meta.get("timestamp"))
             case _:
                 pass
 
@@ -160,14 +162,17 @@ class _Telling:
             metadata["model"] = self._model
         extra: dict[str, Any] = {"session_meta": self._session} if self._session else {}
         if self._lines:
-            extra["lines"] = [{"type": kind, "count": n} for kind, n in self._lines.items()]
+            extra["line_types"] = [{"type": kind, "count": n} for kind, n in self._lines.items()]
+        events, untimed = timeline(self._happenings, self._id)
+        if untimed:
+            extra["untimed_events"] = untimed
         trace: dict[str, Any] = {
             "FORMAT": "open_responses",
             "items": conversation.items(),
             "metadata": {**metadata, **extent(self._stamps), "extra": extra},
         }
-        if self._happenings:
-            trace["events"] = timeline(self._happenings, self._id)
+        if events:
+            trace["events"] = events
         return trace
 
     def columns(self) -> dict[str, Any]:

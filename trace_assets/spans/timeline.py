@@ -23,18 +23,33 @@ class Happening(NamedTuple):
     metadata: dict[str, Any] | None = None
 
 
-def timeline(happenings: Sequence[Happening], trace_id: str) -> list[dict[str, Any]]:
-    """Return the events, `<trace_id>:e<index>`, by time.
+class Timeline(NamedTuple):
+    """Events in their order, and what could not be one of them."""
 
-    Where one has no time, or one that cannot be compared with the others, none gets a `timestamp`:
-    a reader would refuse the trace. They stay in their order then.
+    events: list[dict[str, Any]]
+    """`<trace_id>:e<index>`, by time."""
+    untimed: list[dict[str, Any]]
+    """What has no time while others have one, with its `type`, fields and metadata: a reader
+    refuses a trace in which some events have a time and some have none."""
+
+
+def timeline(happenings: Sequence[Happening], trace_id: str) -> Timeline:
+    """Order what happened by time.
+
+    Where nothing has a time, or the times cannot be compared, all are events without a `timestamp`,
+    in their order.
     """
-    stamps = [each.time for each in happenings]
-    if all(map(build.is_time, stamps)) and zones_agree(stamps):
-        by = keys(stamps)
-        ordered = [happenings[n] for n in sorted(range(len(stamps)), key=by.__getitem__)]
-        return [_event(f"{trace_id}:e{n}", each, each.time) for n, each in enumerate(ordered)]
-    return [_event(f"{trace_id}:e{n}", each, None) for n, each in enumerate(happenings)]
+    timed = [each for each in happenings if build.is_time(each.time)]
+    stamps = [each.time for each in timed]
+    if not timed or not zones_agree(stamps):
+        events = [_event(f"{trace_id}:e{n}", each, None) for n, each in enumerate(happenings)]
+        return Timeline(events, [])
+    by = keys(stamps)
+    ordered = [timed[n] for n in sorted(range(len(timed)), key=by.__getitem__)]
+    events = [_event(f"{trace_id}:e{n}", each, each.time) for n, each in enumerate(ordered)]
+    others = [each for each in happenings if not build.is_time(each.time)]
+    untimed = [{"type": each.kind, **each.fields, **(each.metadata or {})} for each in others]
+    return Timeline(events, untimed)
 
 
 def _event(event_id: str, happening: Happening, stamp: str | None) -> dict[str, Any]:

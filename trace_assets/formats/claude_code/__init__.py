@@ -17,11 +17,11 @@ its prompt as the user's message: it is a conversation that can be judged by its
 would interrupt that of its session. `agent_id` and `session_id` link the two.
 Residue: every other key of a line is an extra key of the first item made from it, what each line
 repeats (`sessionId`, `cwd`, `version` ...) is in `metadata.extra` once, and at an item where it
-differs. The last item of a message has its `usage`, earlier ones a different `usage_so_far`. A
-line that is no message is an event, `custom`, `error` or `compaction`, that says behind which item
-it came. Abandoned branches are in `metadata.extra.branches`, each with its items and the item
-behind which it began; their tokens are not in the trace's counts. Tools of an attachment are in
-`metadata.extra.tools`.
+differs. The last item of a message has its `usage`, earlier ones a different `usage_so_far`. A line
+that is no message is an event, `custom`, `error` or `compaction`, that says behind which item it
+came; one without a time, where others have it, is in `metadata.extra.untimed_events`. Abandoned
+branches are in `metadata.extra.branches`, each with its items and the item behind which it began;
+their tokens are not in the trace's counts. Tools of an attachment are in `metadata.extra.tools`.
 Dropped on purpose: a line that copies another one (same `uuid`, same content) in a resumed or
 forked session's file is counted as a duplicate: what it says of its own session, folder, version,
 time and parent is not kept. The system prompt is told once, however often it is attached alike.

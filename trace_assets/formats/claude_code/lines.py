@@ -46,7 +46,7 @@ class Line:
             self.session = ""  # the SDK says `default`, before the session has an id
         self.is_sidechain = value.get("isSidechain") is True or _is_of_subagent(value)
         self.agent = _id(value.get("agentId")) or _id(value.get("parent_tool_use_id"))
-        self.stamp: Any = value.get("timestamp") or value.get("_audit_timestamp")
+        self.stamp = _stamp(value)
         self.is_message = is_message(value)
         self.message_id = _message_id(value)
         self.calls, self.answers = _links(value)
@@ -71,6 +71,16 @@ def _id(value: Any) -> str:
     if isinstance(value, str):
         return value
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def _stamp(value: dict[str, Any]) -> Any:
+    match value:
+        case {"timestamp": stamp} | {"_audit_timestamp": stamp}:
+            return stamp
+        case {"snapshot": {"timestamp": stamp}}:
+            return stamp
+        case _:
+            return None
 
 
 def _is_of_subagent(value: dict[str, Any]) -> bool:
@@ -175,6 +185,8 @@ def _said(rest: dict[str, Any]) -> tuple[list[Piece], dict[str, Any]]:
             message = {"content": rest.pop("content")}
         case text:
             message = {"content": text}
+    if message.get("type") == "message":
+        del message["type"]
     if "id" in message:
         message["message_id"] = message.pop("id")
     if not isinstance(message.get("role"), str):

@@ -42,7 +42,8 @@ def traces_of(lines: Sequence[Line], parts: Sequence[Part]) -> Iterator[Assemble
     for branch in conversation.branches:
         branches[homes.get(id(branch.fork), 0)].append(branch)
     for number, segment in enumerate(segments):
-        yield from _trace(_named(lines, parts, number), segment, branches[number])
+        trace_id = _named(conversation.active, parts, number)
+        yield from _trace(trace_id, segment, branches[number])
 
 
 def _segments(active: Sequence[Line]) -> list[list[Line]]:
@@ -58,14 +59,17 @@ def _segments(active: Sequence[Line]) -> list[list[Line]]:
     return [*segments, list(active[start:])]
 
 
-def _named(lines: Sequence[Line], parts: Sequence[Part], number: int) -> str:
-    """The id of a conversation's trace: of its session, and its sub-agent's within that."""
-    first = next((line for line in lines if line.session), lines[0])
-    name = first.session
-    if first.is_sidechain:
-        own = first.agent or next((line.uuid for line in lines if line.uuid), "")
+def _named(active: Sequence[Line], parts: Sequence[Part], number: int) -> str:
+    """The id of a conversation's trace: of its session, and its sub-agent's within that.
+
+    Where a session was resumed as another one, the newest is the one that goes on.
+    """
+    newest = next((line for line in reversed(active) if line.session), active[0])
+    name = newest.session
+    if newest.is_sidechain:
+        own = newest.agent or next((line.uuid for line in active if line.uuid), "")
         name = f"{name}/{own}" if name and own else ""
-    name = name or build.record_id(parts[lines[0].part].record.raw)
+    name = name or build.record_id(parts[active[0].part].record.raw)
     return f"{name}/{number + 1}" if number else name
 
 
@@ -83,14 +87,17 @@ def _trace(
         message = "it tells of a session of which no message is in the drop"
         yield from (Refused(number, "no_conversation", message) for number in numbers)
         return
+    events, untimed = timeline(told.happenings, trace_id)
     extra = told.extra | ({"branches": kept} if kept else {})
+    if untimed:
+        extra["untimed_events"] = untimed
     trace = {
         "FORMAT": "open_responses",
         "items": items,
         "metadata": {**_metadata(trace_id, told, lines), "extra": extra},
     }
-    if told.happenings:
-        trace["events"] = timeline(told.happenings, trace_id)
+    if events:
+        trace["events"] = events
     yield Assembled(Converted(trace, _columns(told.extra, lines)), numbers)
 
 
@@ -278,7 +285,7 @@ def _columns(extra: dict[str, Any], lines: Sequence[Line]) -> dict[str, Any]:
             case _:
                 pass
     return {
-        "session_id": next((line.session for line in lines if line.session), None),
+        "session_id": next((line.session for line in reversed(lines) if line.session), None),
         "agent_id": extra.get("agentId"),
         "cwd": extra.get("cwd"),
         "git_branch": extra.get("gitBranch"),
