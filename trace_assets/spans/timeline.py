@@ -70,11 +70,24 @@ def extent(stamps: Sequence[Any]) -> dict[str, Any]:
     >>> extent(["2026-01-02T03:04:09", "2026-01-02T03:04:05Z"])
     {}
     """
-    given = [stamp for stamp in stamps if build.is_time(stamp)]
-    if not given or not zones_agree(given):
+    ends = _ends(stamps)
+    if ends is None:
         return {}
+    first, last = ends
+    length = {} if first is last else {"total_time": seconds(first, last)}
+    return {"created_at": first, **length}
+
+
+def _ends(stamps: Sequence[Any]) -> tuple[str, str] | None:
+    """The first and the last time; one and the same object where there is only one."""
+    texts: list[str] = [stamp for stamp in stamps if isinstance(stamp, str)]
+    if texts and len({len(text) for text in texts}) == 1 and texts[0].endswith("Z"):
+        first, last = min(texts), max(texts)  # of one length, text sorts as time does
+        if last.endswith("Z") and build.is_time(first) and build.is_time(last):
+            return first, last
+    given = [text for text in texts if build.is_time(text)]
+    if not given or not zones_agree(given):
+        return None
     by = keys(given)
     order = sorted(range(len(given)), key=by.__getitem__)
-    first, last = given[order[0]], given[order[-1]]
-    length = {"total_time": seconds(first, last)} if len(given) > 1 else {}
-    return {"created_at": first, **length}
+    return given[order[0]], given[order[-1]]
