@@ -59,7 +59,11 @@ def cost_of(command: Sequence[str], *, cwd: Path | None = None) -> Cost:
 
 def median_cost(command: Sequence[str], *, runs: int = 3, cwd: Path | None = None) -> Cost:
     """The median CPU time and the highest peak of several runs."""
-    costs = [cost_of(command, cwd=cwd) for _ in range(runs)]
+    return median_of([cost_of(command, cwd=cwd) for _ in range(runs)])
+
+
+def median_of(costs: Sequence[Cost]) -> Cost:
+    """The median times and the highest peak."""
     return Cost(
         median(cost.cpu_s for cost in costs),
         max(cost.peak_mb for cost in costs),

@@ -1,5 +1,7 @@
 """A whole conversion: five files, all or none of them, and the names that rows give to files."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,3 +103,17 @@ def test_the_dataset_is_what_the_stages_would_write_line_by_line(name: str) -> N
             for verdict in verdicts
         ]
         assert b"".join(rows) == converted([case]).files["dataset.jsonl"], case.name
+
+
+def test_a_conversion_starts_without_loading_the_models(tmp_path: Path) -> None:
+    """They and pydantic take as long to load as 10 MB take to convert."""
+    example = Path("examples/inbox/telecom-agent/2026-01-02/results.json").resolve()
+    code = f"""
+import sys
+from trace_assets.cli import main
+code = main(["convert", {str(example)!r}, "--out", {str(tmp_path)!r}])
+loaded = sorted(name for name in sys.modules if name.partition(".")[0] == "pydantic")
+sys.exit(f"loaded: {{loaded}}" if loaded else code)
+"""
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")

@@ -43,6 +43,19 @@ def test_a_wrong_key_is_named_with_the_known_ones(tmp_path: Path) -> None:
     assert "first_day, sources" in error_of(tmp_path, "srcs: {}")
 
 
+def test_rules_of_roles_are_read_and_a_wrong_key_in_one_is_named(tmp_path: Path) -> None:
+    rule = "interactions: {per: trace, roles: {noisy: [{attribute: name, contains_str: ping}]}}"
+    source = load_sources(declared(tmp_path, f"sources: {{bot: {{{rule}}}}}")).of("bot")
+    assert source.interactions
+    assert source.interactions.per == "trace"
+    assert source.interactions.roles["noisy"][0].contains_str == "ping"
+    error = error_of(tmp_path, "sources: {bot: {interactions: {pre: turn}}}")
+    assert "sources.bot.interactions.pre: unknown key; known: per, roles" in error
+    wrong = rule.replace("contains_str", "contains")
+    error = error_of(tmp_path, f"sources: {{bot: {{{wrong}}}}}")
+    assert "noisy.0.contains: unknown key; known: attribute, equals_value" in error
+
+
 def test_every_wrong_value_has_a_line(tmp_path: Path) -> None:
     text = "sources: {bot: {quarantine_threshold: 2, settle_seconds: -1}}"
     lines = error_of(tmp_path, text).splitlines()

@@ -4,14 +4,17 @@ The gate is fast and only ever wrong by refusing; a trace that it refuses is jud
 itself, whose words the reason then has.
 """
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from trace_assets.errors import InvalidTraceError
 from trace_assets.rules import check
-from trace_assets.trace import Trace, gate, load_json
+from trace_assets.trace import gate
 from trace_assets.trace.build import encode
+
+if TYPE_CHECKING:
+    from trace_assets.trace import Trace
 
 
 class ConvertedRow(msgspec.Struct):
@@ -28,7 +31,7 @@ class ConvertedRow(msgspec.Struct):
 class Judgement(NamedTuple):
     """What was found about one trace."""
 
-    trace: Trace | None
+    trace: "Trace | None"
     """None where it does not load in the model."""
     reason: str
     """Why the trace goes to quarantine: a rule's name, `invalid_trace`, or "" where it holds."""
@@ -42,7 +45,7 @@ class Verdict(NamedTuple):
     """A converted line, and the judgement of its trace."""
 
     row: ConvertedRow
-    trace: Trace | None
+    trace: "Trace | None"
     reason: str
     problems: list[str]
     warnings: list[str]
@@ -61,6 +64,19 @@ def judge(line: bytes) -> Verdict:
     return Verdict(row, *_by_the_rules(trace))
 
 
+def judge_again(line: bytes) -> Verdict:
+    """Judge a converted line that `judge` has found to hold, without a second look at unknown keys.
+
+    The rules tell anew which of them the log bends.
+    """
+    row = _ROW.decode(line)
+    try:
+        trace = gate.decode_again(row.trace)
+    except gate.RefusedError:
+        return Verdict(row, *_by_the_model(row.trace))
+    return Verdict(row, *_by_the_rules(trace))
+
+
 def judge_value(trace: dict[str, Any]) -> Judgement:
     """Judge a trace that a format has just made, as `judge` judges its line."""
     try:
@@ -71,13 +87,15 @@ def judge_value(trace: dict[str, Any]) -> Judgement:
 
 
 def _by_the_model(trace: bytes | msgspec.Raw) -> Judgement:
+    from trace_assets.trace.loading import load_json  # most runs never need the models
+
     try:
         return _by_the_rules(load_json(bytes(trace)))
     except InvalidTraceError as error:
         return Judgement(None, "invalid_trace", error.problems, [])
 
 
-def _by_the_rules(trace: Trace) -> Judgement:
+def _by_the_rules(trace: "Trace") -> Judgement:
     findings = check(trace)
     if not findings:
         return Judgement(trace, "", [], [])

@@ -1,11 +1,10 @@
 """Files to a dataset in one pass, without Dagster: the same pure code as the chain of assets."""
 
-import gc
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 from trace_assets.convert import LogFile, Seen
 from trace_assets.enrich import Defaults
+from trace_assets.garbage import rare_garbage_collection
 from trace_assets.inputs import Input
 from trace_assets.ledger import Ledger
 from trace_assets.outcomes import HEAD_BYTES, Lines, Manner, convert_files, detected, hashed
@@ -13,7 +12,6 @@ from trace_assets.outputs import Outputs, drafts
 from trace_assets.package.manifest import manifest_bytes
 from trace_assets.package.spec import spec_text
 from trace_assets.rows import columns_for
-from trace_assets.shards import convert_in_shards
 
 __all__ = ["HEAD_BYTES", "Input", "Outputs", "convert", "described"]
 
@@ -53,11 +51,13 @@ def convert(
     manner = Manner(
         columns_for(sorted({one.log.format for one in files if one.log.format})), defaults
     )
-    with drafts(outputs) as draft, Seen() as seen, _rare_garbage_collection():
+    with drafts(outputs) as draft, Seen() as seen, rare_garbage_collection():
         lines = Lines(draft.dataset, draft.quarantine, draft.context)
         if workers == 1 or len(files) < 2:
             ledger = convert_files(files, lines, manner, seen=seen, report=report)
         else:
+            from trace_assets.shards import convert_in_shards  # with it comes multiprocessing
+
             ledger = convert_in_shards(
                 files,
                 lines,
@@ -71,14 +71,3 @@ def convert(
         draft.spec.write(spec_text(outputs.key).encode())
         draft.ledger.write(manifest_bytes(ledger.as_dict()))
     return ledger
-
-
-@contextmanager
-def _rare_garbage_collection() -> Iterator[None]:
-    """Look for cycles rarely: records are trees, and looking takes a tenth of the time."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)

@@ -8,17 +8,21 @@ truthfully break (a call that nobody answered) is a warning, kept as a tag of th
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from trace_assets.errors import InvalidTraceError, SpanTreeError
-from trace_assets.trace import Trace, TraceEvent, TraceItem, moment, sort_events
+from trace_assets.trace.moments import moment
+from trace_assets.trace.spans import sort_events
+
+if TYPE_CHECKING:
+    from trace_assets.trace import Trace, TraceEvent, TraceItem
 
 
 class Parts(NamedTuple):
     """The items and events of a trace, sorted once by kind for all rules."""
 
-    items: Sequence[TraceItem]
-    events: Sequence[TraceEvent]
+    items: "Sequence[TraceItem]"
+    events: "Sequence[TraceEvent]"
     calls: dict[str, list[int]]
     """Positions of the function calls, by call id."""
     outputs: dict[str, list[int]]
@@ -143,7 +147,7 @@ RULES = (
 )
 
 
-def check(trace: Trace) -> list[Finding]:
+def check(trace: "Trace") -> list[Finding]:
     """Every rule that a trace breaks, in the order of `RULES`."""
     parts = _parts(trace)
     return [
@@ -153,7 +157,7 @@ def check(trace: Trace) -> list[Finding]:
     ]
 
 
-def _parts(trace: Trace) -> Parts:
+def _parts(trace: "Trace") -> Parts:
     calls: dict[str, list[int]] = {}
     outputs: dict[str, list[int]] = {}
     for position, item in enumerate(trace.items):

@@ -10,6 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from trace_assets.enrich import Defaults
 from trace_assets.errors import ConfigError
 from trace_assets.formats import formats
+from trace_assets.interactions.config import InteractionsConfig
+from trace_assets.interactions.match import AttributeMatcher
 
 
 def _plain(text: str) -> str:
@@ -53,6 +55,9 @@ class SourceConfig(BaseModel, frozen=True):
 
     settle_seconds: int = Field(default=60, ge=0)
     """How long a drop must be unchanged before it is taken."""
+
+    interactions: InteractionsConfig | None = None
+    """What one interaction is, and which steps play which role."""
 
     def defaults(self) -> Defaults:
         """What the source says about each of its traces."""
@@ -104,5 +109,18 @@ def _line(path: Path, problem: Any) -> str:
     where = ".".join(str(part) for part in problem["loc"])
     if problem["type"] != "extra_forbidden":
         return f"{path}: {where}: {problem['msg']}, found {problem['input']!r}"
-    model = SourceConfig if len(problem["loc"]) > 1 else Sources
+    model = _model_of(problem["loc"])
     return f"{path}: {where}: unknown key; known: {', '.join(model.model_fields)}"
+
+
+def _model_of(where: tuple[int | str, ...]) -> type[BaseModel]:
+    """The model that an unknown key is in: `sources.<name>.interactions.roles.<role>.0.<key>`."""
+    match where:
+        case (_,):
+            return Sources
+        case (_, _, _):
+            return SourceConfig
+        case (_, _, "interactions", _):
+            return InteractionsConfig
+        case _:
+            return AttributeMatcher

@@ -1,12 +1,15 @@
 """Facts about a trace, computed from what its log says and never invented: unknown is None."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trace_assets.enrich.timing import seconds_between, time_of
 from trace_assets.enrich.turns import TurnFacts, is_user_message, tally, turn_facts
 from trace_assets.enrich.usage import Usage, used
-from trace_assets.trace import ModelCallEvent, Trace, TraceMetadata
+from trace_assets.trace.views import TraceMetadata
+
+if TYPE_CHECKING:
+    from trace_assets.trace import ModelCallEvent, Trace
 
 COLUMNS = (
     "agent",
@@ -39,7 +42,7 @@ class Facts(NamedTuple):
 
     columns: dict[str, Any]
     """A value or None for each name of `COLUMNS`."""
-    trace: Trace
+    trace: "Trace"
 
     @property
     def turns(self) -> list[TurnFacts]:
@@ -47,7 +50,7 @@ class Facts(NamedTuple):
         return list(turn_facts(self.trace))
 
 
-def facts_of(trace: Trace, *, defaults: Defaults, warnings: Sequence[str] = ()) -> Facts:
+def facts_of(trace: "Trace", *, defaults: Defaults, warnings: Sequence[str] = ()) -> Facts:
     """Everything that can be told of a trace; `warnings` are the names of the rules it bends."""
     whole = tally(-1, trace.items)
     calls = [event for event in trace.events or () if event.type == "model_call_event"]
@@ -91,10 +94,10 @@ def filled(metadata: dict[str, Any], facts: Facts) -> dict[str, Any]:
     return {key: merged[key] for key in METADATA_FIELDS if merged.get(key) is not None}
 
 
-METADATA_FIELDS = tuple(TraceMetadata.model_fields)
+METADATA_FIELDS = TraceMetadata.__struct_fields__
 
 
-def _usage(calls: Sequence[ModelCallEvent]) -> Usage:
+def _usage(calls: "Sequence[ModelCallEvent]") -> Usage:
     """By model call, where the log tells of them; else the items say what they carry."""
     tokens = [
         {"input_tokens": usage.num_prompt_tokens, "output_tokens": usage.num_completion_tokens}
@@ -104,7 +107,7 @@ def _usage(calls: Sequence[ModelCallEvent]) -> Usage:
     return used(tokens, ())
 
 
-def _created_at(trace: Trace, whole: TurnFacts) -> str | None:
+def _created_at(trace: "Trace", whole: TurnFacts) -> str | None:
     """When the log says that the trace began, else the first moment that it tells."""
     stated = trace.metadata and trace.metadata.created_at
     if stated:
@@ -114,11 +117,11 @@ def _created_at(trace: Trace, whole: TurnFacts) -> str | None:
     return next((stamp for stamp in _stamps(trace) if time_of(stamp)), None)
 
 
-def _wall_time(trace: Trace) -> float | None:
+def _wall_time(trace: "Trace") -> float | None:
     given = [stamp for stamp in _stamps(trace) if stamp is not None]
     return seconds_between(given[0], given[-1]) if given else None
 
 
-def _stamps(trace: Trace) -> Iterator[Any]:
+def _stamps(trace: "Trace") -> Iterator[Any]:
     yield from (getattr(item, "timestamp", None) for item in trace.items)
     yield from (event.timestamp for event in trace.events or ())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from trace_assets.trace import Moment, moment
+from trace_assets.trace.moments import Moment, moment
 
 
 def time_of(stamp: Any) -> Moment | None:

@@ -1,11 +1,13 @@
 """What happened in each turn: a user message and everything up to the next one."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trace_assets.enrich.timing import seconds_between
 from trace_assets.enrich.usage import Usage, used
-from trace_assets.trace import Trace, TraceItem
+
+if TYPE_CHECKING:
+    from trace_assets.trace import Trace, TraceItem
 
 
 class TurnFacts(NamedTuple):
@@ -27,7 +29,7 @@ class TurnFacts(NamedTuple):
         return seconds_between(self.started_at, self.ended_at)
 
 
-def turn_facts(trace: Trace) -> Iterator[TurnFacts]:
+def turn_facts(trace: "Trace") -> Iterator[TurnFacts]:
     """The preamble's facts, then each turn's, in order."""
     items = trace.items
     starts = [position for position, item in enumerate(items) if is_user_message(item)]
@@ -35,12 +37,12 @@ def turn_facts(trace: Trace) -> Iterator[TurnFacts]:
         yield tally(turn - 1, items[start:end])
 
 
-def is_user_message(item: TraceItem) -> bool:
+def is_user_message(item: "TraceItem") -> bool:
     """Whether a turn begins here."""
     return item.type == "message" and item.role == "user"
 
 
-def tally(turn: int, items: Sequence[TraceItem]) -> TurnFacts:
+def tally(turn: int, items: "Sequence[TraceItem]") -> TurnFacts:
     """What items amount to, of one turn or of a whole trace."""
     # Every item of every trace passes here: short loops, each with one look at an item.
     kinds = [item.type for item in items]

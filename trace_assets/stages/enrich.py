@@ -5,7 +5,7 @@ from typing import Any
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.drops import Drop
 from trace_assets.enrich import Defaults
-from trace_assets.judge import judge
+from trace_assets.judge import judge_again
 from trace_assets.package.tables import FactTables
 from trace_assets.rows import columns_for, enriched_line
 from trace_assets.stages.lines import ShardWriter, lines_of
@@ -33,7 +33,11 @@ def enrich(
         ):
             for line in lines_of(valid, "traces", source):
                 done = enriched_line(
-                    judge(line), source=drop.source, date=drop.date, defaults=defaults, names=names
+                    judge_again(line),
+                    source=drop.source,
+                    date=drop.date,
+                    defaults=defaults,
+                    names=names,
                 )
                 traces.write(done.line)
                 tables.add(done.columns, done.facts)

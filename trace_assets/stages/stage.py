@@ -10,6 +10,7 @@ from typing import Any
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.errors import ConfigError
 from trace_assets.formats import formats
+from trace_assets.garbage import rare_garbage_collection
 from trace_assets.ledger import Ledger
 from trace_assets.package.manifest import manifest_bytes
 
@@ -50,7 +51,7 @@ def unless_done(
     manifest = output.manifest()
     if manifest is not None and manifest.version == version and _is_whole(output, manifest):
         return manifest, False
-    with output.replace(version) as draft:
+    with rare_garbage_collection(), output.replace(version) as draft:
         draft.about.update(make(draft))
     return output.expect(), True
 

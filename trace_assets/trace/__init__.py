@@ -13,58 +13,64 @@
 - `gate`: traces checked at the speed of a JSON parser, for many of them.
 """
 
-from trace_assets.trace import gate
-from trace_assets.trace.content import (
-    Annotation,
-    ContentPart,
-    FunctionResult,
-    InputFileContent,
-    InputImageContent,
-    InputTextContent,
-    InputVideoContent,
-    LogProb,
-    OutputPart,
-    OutputTextContent,
-    ReasoningTextContent,
-    RefusalContent,
-    SummaryTextContent,
-    TextCitation,
-    TextContent,
-    TopLogProb,
-    UrlCitation,
-)
-from trace_assets.trace.derive import derive_items
-from trace_assets.trace.events import (
-    CompactionEvent,
-    CustomEvent,
-    ErrorEvent,
-    FunctionCallEvent,
-    MessageEvent,
-    ModelCallEvent,
-    ModelUsage,
-    SpanBeginEvent,
-    SpanEndEvent,
-    TraceEvent,
-)
-from trace_assets.trace.items import (
-    AssistantMessage,
-    CustomTaskInputMessage,
-    CustomTaskOutputMessage,
-    DeveloperMessage,
-    FunctionCall,
-    FunctionCallOutput,
-    Message,
-    Role,
-    SystemMessage,
-    TraceItem,
-    UserMessage,
-)
-from trace_assets.trace.loading import load, load_json, problems
-from trace_assets.trace.lookups import CallPair, Turn
-from trace_assets.trace.metadata import TraceMetadata
-from trace_assets.trace.model import Trace
-from trace_assets.trace.spans import SpanNode, SpanTree, sort_events, span_tree
-from trace_assets.trace.values import Moment, Status, Timestamp, extra, moment
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trace_assets.trace import gate
+    from trace_assets.trace.content import (
+        Annotation,
+        ContentPart,
+        FunctionResult,
+        InputFileContent,
+        InputImageContent,
+        InputTextContent,
+        InputVideoContent,
+        LogProb,
+        OutputPart,
+        OutputTextContent,
+        ReasoningTextContent,
+        RefusalContent,
+        SummaryTextContent,
+        TextCitation,
+        TextContent,
+        TopLogProb,
+        UrlCitation,
+    )
+    from trace_assets.trace.derive import derive_items
+    from trace_assets.trace.events import (
+        CompactionEvent,
+        CustomEvent,
+        ErrorEvent,
+        FunctionCallEvent,
+        MessageEvent,
+        ModelCallEvent,
+        ModelUsage,
+        SpanBeginEvent,
+        SpanEndEvent,
+        TraceEvent,
+    )
+    from trace_assets.trace.items import (
+        AssistantMessage,
+        CallPair,
+        CustomTaskInputMessage,
+        CustomTaskOutputMessage,
+        DeveloperMessage,
+        FunctionCall,
+        FunctionCallOutput,
+        Message,
+        Role,
+        SystemMessage,
+        TraceItem,
+        UserMessage,
+    )
+    from trace_assets.trace.loading import load, load_json, problems
+    from trace_assets.trace.lookups import Turn
+    from trace_assets.trace.metadata import TraceMetadata
+    from trace_assets.trace.model import Trace
+    from trace_assets.trace.moments import Moment, moment
+    from trace_assets.trace.spans import SpanNode, SpanTree, sort_events, span_tree
+    from trace_assets.trace.values import Status, Timestamp, extra
 
 __all__ = [
     "Annotation",
@@ -124,3 +130,33 @@ __all__ = [
     "sort_events",
     "span_tree",
 ]
+
+_HOMES = (
+    "moments",
+    "lookups",
+    "spans",
+    "values",
+    "content",
+    "items",
+    "events",
+    "metadata",
+    "model",
+    "derive",
+    "loading",
+)
+"""Where the names are, those first that do without pydantic."""
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for when it is: a conversion runs on the gate alone, without the models.
+
+    They and pydantic take a tenth of a second to load, as long as 10 MB take to convert.
+    """
+    if name == "gate":
+        return import_module(f"{__name__}.gate")
+    if name in __all__:
+        for home in _HOMES:
+            module = import_module(f"{__name__}.{home}")
+            if name in vars(module):
+                return globals().setdefault(name, vars(module)[name])
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

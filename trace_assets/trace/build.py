@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from trace_assets.trace.values import moment
+from trace_assets.trace.moments import is_moment
 
 _MESSAGE = frozenset(("type", "id", "status", "role", "content"))
 _CALL = frozenset(("type", "id", "call_id", "name", "arguments", "status", "original_call_id"))
@@ -119,13 +119,7 @@ def record_id(raw: bytes) -> str:
 
 def is_time(value: Any) -> bool:
     """Whether a value is a time stamp that the Trace model takes."""
-    if not isinstance(value, str):
-        return False
-    try:
-        moment(value)
-    except ValueError:
-        return False
-    return True
+    return isinstance(value, str) and is_moment(value)
 
 
 def prefixed(prefix: str, rest: dict[str, Any]) -> dict[str, Any]:

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from trace_assets.errors import TraceAssetsError
-from trace_assets.trace.model import Trace
 from trace_assets.trace.rows import RawRow, join, split
-from trace_assets.trace.structs import KNOWN_EXTRAS, check, struct_of
+from trace_assets.trace.views import KNOWN_EXTRAS, TraceView, check
+
+if TYPE_CHECKING:
+    from trace_assets.trace.model import Trace
 
 __all__ = [
     "KNOWN_EXTRAS",
@@ -41,7 +43,7 @@ class RefusedError(TraceAssetsError, ValueError):
 if TYPE_CHECKING:
     View = Trace
 else:
-    View = struct_of(Trace)
+    View = TraceView
 """What the gate returns. For a type checker it is a Trace, as it has the same attributes, `type`
 and `role` among them, and the lookups; it is no instance of the models, and cannot be dumped."""
 

@@ -78,6 +78,10 @@ class FunctionCallOutput(BaseItem, frozen=True):
     status: Status
 
 
+CallPair = tuple[FunctionCall, FunctionCallOutput | None]
+"""A call with its output, or with None where there is none."""
+
+
 class CustomTaskInputMessage(BaseItem, frozen=True):
     """An input whose shape only its task knows."""
 

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pydantic import ValidationError
 
 from trace_assets.errors import InvalidTraceError
+from trace_assets.trace.complaints import lines
 from trace_assets.trace.model import Trace
-from trace_assets.trace.problems import lines
 
 
 def load(value: object) -> Trace:

@@ -9,44 +9,45 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from trace_assets.errors import InvalidTraceError
-from trace_assets.trace.content import ContentPart, OutputPart
-from trace_assets.trace.items import (
-    AssistantMessage,
-    FunctionCall,
-    FunctionCallOutput,
-    SystemMessage,
-    TraceItem,
-    UserMessage,
-)
 
-CallPair = tuple[FunctionCall, FunctionCallOutput | None]
+if TYPE_CHECKING:
+    from trace_assets.trace.content import ContentPart, OutputPart
+    from trace_assets.trace.items import (
+        AssistantMessage,
+        CallPair,
+        FunctionCall,
+        FunctionCallOutput,
+        SystemMessage,
+        TraceItem,
+        UserMessage,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A user message and all that follows it until the next one."""
 
-    user_message: UserMessage
-    assistant_items: list[TraceItem]
+    user_message: "UserMessage"
+    assistant_items: "list[TraceItem]"
     """Everything after the user message, whoever it is from."""
 
     @property
-    def assistant_messages(self) -> list[AssistantMessage]:
+    def assistant_messages(self) -> "list[AssistantMessage]":
         """What the agent said in this turn."""
         return _assistant_messages(self.assistant_items)
 
     @property
-    def function_calls(self) -> list[FunctionCall]:
+    def function_calls(self) -> "list[FunctionCall]":
         """The calls of this turn."""
         return _function_calls(self.assistant_items)
 
     @property
-    def function_outputs(self) -> list[FunctionCallOutput]:
+    def function_outputs(self) -> "list[FunctionCallOutput]":
         """The outputs that came in this turn."""
         return _function_outputs(self.assistant_items)
 
     @property
-    def function_call_pairs(self) -> list[CallPair]:
+    def function_call_pairs(self) -> "list[CallPair]":
         """Each call with its output, or with None if that did not come in this same turn."""
         return _pairs(self.assistant_items)
 
@@ -71,49 +72,49 @@ class Conversation:
         return turns
 
     @property
-    def preamble(self) -> list[TraceItem]:
+    def preamble(self) -> "list[TraceItem]":
         """The items before the first user message; all of them if there is none."""
         return self.items[: self._start()]
 
     @property
-    def conversation_items(self) -> list[TraceItem]:
+    def conversation_items(self) -> "list[TraceItem]":
         """The items from the first user message on."""
         return self.items[self._start() :]
 
     @property
-    def system_messages(self) -> list[SystemMessage]:
+    def system_messages(self) -> "list[SystemMessage]":
         """The system messages of the preamble."""
         return [item for item in self.preamble if item.type == "message" and item.role == "system"]
 
     @property
-    def user_messages(self) -> list[UserMessage]:
+    def user_messages(self) -> "list[UserMessage]":
         """What the user said."""
         return [item for item in self.items if item.type == "message" and item.role == "user"]
 
     @property
-    def assistant_messages(self) -> list[AssistantMessage]:
+    def assistant_messages(self) -> "list[AssistantMessage]":
         """What the agent said."""
         return _assistant_messages(self.conversation_items)
 
     @property
-    def function_calls(self) -> list[FunctionCall]:
+    def function_calls(self) -> "list[FunctionCall]":
         """All calls, in order."""
         return _function_calls(self.conversation_items)
 
     @property
-    def function_outputs(self) -> list[FunctionCallOutput]:
+    def function_outputs(self) -> "list[FunctionCallOutput]":
         """All outputs, in order."""
         return _function_outputs(self.conversation_items)
 
-    def get_function_calls_by_name(self, name: str) -> list[FunctionCall]:
+    def get_function_calls_by_name(self, name: str) -> "list[FunctionCall]":
         """Return the calls of one function."""
         return [call for call in self.function_calls if call.name == name]
 
-    def get_function_output_for_call(self, call_id: str) -> FunctionCallOutput | None:
+    def get_function_output_for_call(self, call_id: str) -> "FunctionCallOutput | None":
         """Return the first output of a call, or None."""
         return next((out for out in self.function_outputs if out.call_id == call_id), None)
 
-    def get_function_call_pairs(self) -> list[CallPair]:
+    def get_function_call_pairs(self) -> "list[CallPair]":
         """Return each call with its output, the last one where there are several, or with None."""
         return _pairs(self.conversation_items)
 
@@ -132,7 +133,7 @@ class Conversation:
         messages = self.system_messages
         return _text(messages[0].content) if messages else None
 
-    def get_function_call_arguments(self, call: FunctionCall) -> dict[str, Any]:
+    def get_function_call_arguments(self, call: "FunctionCall") -> dict[str, Any]:
         """Parse the arguments of a call.
 
         Raises:
@@ -148,7 +149,7 @@ class Conversation:
             raise InvalidTraceError([f"{where}: expected a JSON object, found a {found}"])
         return cast("dict[str, Any]", arguments)
 
-    def get_function_output_text(self, output: FunctionCallOutput) -> str:
+    def get_function_output_text(self, output: "FunctionCallOutput") -> str:
         """Return the text of an output; images and files have none."""
         return output.output if isinstance(output.output, str) else _text(output.output)
 
@@ -159,24 +160,24 @@ class Conversation:
         return len(self.items)
 
 
-def _assistant_messages(items: list[TraceItem]) -> list[AssistantMessage]:
+def _assistant_messages(items: "list[TraceItem]") -> "list[AssistantMessage]":
     return [item for item in items if item.type == "message" and item.role == "assistant"]
 
 
-def _function_calls(items: list[TraceItem]) -> list[FunctionCall]:
+def _function_calls(items: "list[TraceItem]") -> "list[FunctionCall]":
     return [item for item in items if item.type == "function_call"]
 
 
-def _function_outputs(items: list[TraceItem]) -> list[FunctionCallOutput]:
+def _function_outputs(items: "list[TraceItem]") -> "list[FunctionCallOutput]":
     return [item for item in items if item.type == "function_call_output"]
 
 
-def _pairs(items: list[TraceItem]) -> list[CallPair]:
+def _pairs(items: "list[TraceItem]") -> "list[CallPair]":
     outputs = {output.call_id: output for output in _function_outputs(items)}
     return [(call, outputs.get(call.call_id)) for call in _function_calls(items)]
 
 
-def _text(parts: Sequence[ContentPart | OutputPart]) -> str:
+def _text(parts: "Sequence[ContentPart | OutputPart]") -> str:
     texts: list[str] = []
     for part in parts:
         match part.type:

@@ -6,12 +6,12 @@ from typing import Any, Literal, Self, TypedDict, Unpack
 from pydantic import ValidationError, field_validator
 
 from trace_assets.errors import InvalidTraceError
+from trace_assets.trace.complaints import lines
 from trace_assets.trace.derive import derive_items, name_events
 from trace_assets.trace.events import TraceEvent
 from trace_assets.trace.items import TraceItem
 from trace_assets.trace.lookups import Conversation
 from trace_assets.trace.metadata import TraceMetadata
-from trace_assets.trace.problems import lines
 from trace_assets.trace.spans import inside_spans, sort_events
 from trace_assets.trace.values import Closed, absent
 

@@ -6,21 +6,24 @@ Nothing here calls itself, so that 100,000 spans inside one another are no probl
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
+from typing import TYPE_CHECKING
 
 from trace_assets.errors import InvalidTraceError, SpanTreeError
-from trace_assets.trace.events import SpanBeginEvent, SpanEndEvent, TraceEvent
-from trace_assets.trace.values import Moment, moment
+from trace_assets.trace.moments import Moment, moment
+
+if TYPE_CHECKING:
+    from trace_assets.trace.events import SpanBeginEvent, SpanEndEvent, TraceEvent
 
 
 @dataclass(slots=True)
 class SpanNode:
     """A span: its ends, and what happens directly in it, child spans as their begin event."""
 
-    begin: SpanBeginEvent | None
+    begin: "SpanBeginEvent | None"
     """None for the level that holds everything else."""
 
-    events: list[TraceEvent] = field(default_factory=list["TraceEvent"])
-    end: SpanEndEvent | None = None
+    events: "list[TraceEvent]" = field(default_factory=list["TraceEvent"])
+    end: "SpanEndEvent | None" = None
     """None if the log stops before the span ends."""
 
 
@@ -28,7 +31,7 @@ SpanTree = dict[str | None, SpanNode]
 """Spans by id. The whole stream is under None, and the inside of a span under its id as well."""
 
 
-def span_tree(events: Sequence[TraceEvent], scope: str | None = None) -> SpanTree:
+def span_tree(events: "Sequence[TraceEvent]", scope: str | None = None) -> SpanTree:
     """Put each event into its span, in the order they come.
 
     Args:
@@ -53,7 +56,7 @@ def span_tree(events: Sequence[TraceEvent], scope: str | None = None) -> SpanTre
     return tree
 
 
-def _begun(events: Sequence[TraceEvent]) -> SpanTree:
+def _begun(events: "Sequence[TraceEvent]") -> SpanTree:
     tree: SpanTree = {None: SpanNode(None)}
     for index, event in enumerate(events):
         if event.type != "span_begin":
@@ -64,16 +67,16 @@ def _begun(events: Sequence[TraceEvent]) -> SpanTree:
     return tree
 
 
-def _check_scope(events: Sequence[TraceEvent], scope: str) -> None:
+def _check_scope(events: "Sequence[TraceEvent]", scope: str) -> None:
     if events and all(_parent(event) != scope for event in events):
         raise SpanTreeError(f"span_id: no event is in the span {scope!r}, and none begins it")
 
 
-def _parent(event: TraceEvent) -> str | None:
+def _parent(event: "TraceEvent") -> str | None:
     return event.parent_span_id if event.type == "span_begin" else event.span_id
 
 
-def _close(tree: SpanTree, event: SpanEndEvent, index: int) -> None:
+def _close(tree: SpanTree, event: "SpanEndEvent", index: int) -> None:
     node = tree.get(event.span_id)
     where = f"events[{index}].span_id: {event.span_id!r}"
     if node is None or node.begin is None:
@@ -83,7 +86,7 @@ def _close(tree: SpanTree, event: SpanEndEvent, index: int) -> None:
     node.end = event
 
 
-def _level(tree: SpanTree, event: TraceEvent, index: int) -> SpanNode:
+def _level(tree: SpanTree, event: "TraceEvent", index: int) -> SpanNode:
     parent = _parent(event)
     if parent not in tree:
         key = "parent_span_id" if event.type == "span_begin" else "span_id"
@@ -105,7 +108,7 @@ def _check_no_cycle(tree: SpanTree) -> None:
             raise SpanTreeError(f"span {span_id!r} is inside itself, through its parent_span_id")
 
 
-def _flatten(tree: SpanTree) -> Iterator[TraceEvent]:
+def _flatten(tree: SpanTree) -> "Iterator[TraceEvent]":
     """Yield the events depth first: each span's begin, inside and end together."""
     open_levels = [(tree[None], iter(tree[None].events))]
     while open_levels:
@@ -122,7 +125,7 @@ def _flatten(tree: SpanTree) -> Iterator[TraceEvent]:
             open_levels.append((child, iter(child.events)))
 
 
-def sort_events(events: Sequence[TraceEvent], scope: str | None = None) -> list[TraceEvent]:
+def sort_events(events: "Sequence[TraceEvent]", scope: str | None = None) -> "list[TraceEvent]":
     """Order events by time within each span, every span in one piece where it begins.
 
     The sort is stable, and an event without a timestamp stays behind the one it came after. Sorting
@@ -140,7 +143,7 @@ def sort_events(events: Sequence[TraceEvent], scope: str | None = None) -> list[
     return list(_flatten(tree))
 
 
-def _by_time(events: list[TraceEvent]) -> list[TraceEvent]:
+def _by_time(events: "list[TraceEvent]") -> "list[TraceEvent]":
     if all(event.timestamp is None for event in events):
         return events
     keyed: list[tuple[tuple[Moment, ...], TraceEvent]] = []
@@ -152,7 +155,7 @@ def _by_time(events: list[TraceEvent]) -> list[TraceEvent]:
     return [event for _, event in sorted(keyed, key=itemgetter(0))]
 
 
-def _check_zones(events: Sequence[TraceEvent]) -> None:
+def _check_zones(events: "Sequence[TraceEvent]") -> None:
     first: dict[bool, int] = {}
     for index, event in enumerate(events):
         if event.timestamp is not None:
@@ -167,8 +170,8 @@ def _check_zones(events: Sequence[TraceEvent]) -> None:
 
 
 def inside_spans(
-    events: Sequence[TraceEvent], scope: str | None = None
-) -> Iterator[tuple[SpanBeginEvent, list[TraceEvent]]]:
+    events: "Sequence[TraceEvent]", scope: str | None = None
+) -> "Iterator[tuple[SpanBeginEvent, list[TraceEvent]]]":
     """Yield each child span's begin with the sorted events inside it, its own two ends left out.
 
     A span that never ends holds everything of its own that came.
@@ -188,5 +191,5 @@ def inside_spans(
     yield from children.values()
 
 
-def _is_end_of(event: TraceEvent, span_id: str) -> bool:
+def _is_end_of(event: "TraceEvent", span_id: str) -> bool:
     return event.type in {"span_begin", "span_end"} and event.span_id == span_id

@@ -7,11 +7,13 @@ trace means the same whether it comes from bytes, from decoded JSON or from Pyth
 import math
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
-from typing import Annotated, Any, Literal, NamedTuple, cast
+from datetime import datetime
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
+
+from trace_assets.trace.moments import is_moment
 
 Status = Literal["in_progress", "completed", "incomplete"]
 
@@ -125,54 +127,12 @@ def extra(part: object, name: str) -> Any:
 
 # --- time ------------------------------------------------------------------------------------
 
-_TIMESTAMP = re.compile(
-    r"(?P<day>(?!0000)\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))"
-    r"(?:[T ](?P<minute>(?:[01]\d|2[0-3]):[0-5]\d)"
-    r"(?::(?P<second>[0-5]\d)(?:\.(?P<fraction>\d{1,9}))?)?"
-    r"(?P<zone>Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?)?",
-    re.ASCII,
-)
-
-
-class Moment(NamedTuple):
-    """A point in time, to the nanosecond. Two moments compare only if both know their zone."""
-
-    at: datetime
-    nanoseconds: int
-    """What a datetime cannot hold: 0 to 999."""
-
-
-def moment(text: str) -> Moment:
-    """Read an ISO 8601 date or date and time with up to nine fractional digits.
-
-    >>> moment("2026-01-02T03:04:05.123456789Z").nanoseconds
-    789
-    """
-    found = _TIMESTAMP.fullmatch(text)
-    if found is None:
-        raise ValueError(f"{text!r} is no ISO 8601 date and time")
-    fraction = (found["fraction"] or "").ljust(9, "0")
-    whole = f"{found['day']}T{found['minute'] or '00:00'}:{found['second'] or '00'}"
-    at = datetime.fromisoformat(f"{whole}.{fraction[:6]}{found['zone'] or ''}")
-    return Moment(at, int(fraction[6:]))
-
 
 def check_timestamp(text: str) -> str:
     """Return a timestamp as it was written, if it names a moment."""
-    is_moment = _TIMESTAMP.fullmatch(text) is not None
-    if is_moment and text[8:10] > "28":  # only here the calendar has a say
-        is_moment = _is_day(text[:10])
-    if not is_moment:
+    if not is_moment(text):
         raise PydanticCustomError("timestamp", "expected an ISO 8601 date and time")
     return text
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _written(value: object) -> object:

@@ -38,10 +38,10 @@ def converted_traces(
     return dg.MaterializeResult(
         data_version=dg.DataVersion(manifest.digest),
         metadata={
-            **common(artifact, manifest, made=made),
             **rows(manifest.about["rows"]),
             **ledger_table(ledger),
             **first_problems(artifact, ledger["reasons"]),
+            **common(artifact, manifest, made=made),
         },
         check_results=[
             passed_or(

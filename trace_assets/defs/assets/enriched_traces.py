@@ -40,10 +40,10 @@ def enriched_traces(
     return dg.MaterializeResult(
         data_version=dg.DataVersion(manifest.digest),
         metadata={
-            **common(artifact, manifest, made=made),
             **rows(manifest.about["rows"]),
             **column_schema(manifest.about["columns"]),
             **turns_picture(manifest.about["turns"]),
+            **common(artifact, manifest, made=made),
         },
         check_results=[
             passed_or(

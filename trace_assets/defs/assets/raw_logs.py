@@ -35,9 +35,9 @@ def raw_logs(context: dg.AssetExecutionContext, deployment: Deployment) -> dg.Ma
     return dg.MaterializeResult(
         data_version=dg.DataVersion(manifest.digest),
         metadata={
-            **common(artifact, manifest, made=made),
             **files_table(logs),
             **not_taken(manifest.about["left_out"]),
+            **common(artifact, manifest, made=made),
         },
         check_results=[
             passed_or(

@@ -70,12 +70,12 @@ def source_dataset(
     return dg.MaterializeResult(
         data_version=dg.DataVersion(manifest.digest),
         metadata={
-            **common(artifact, manifest, made=made),
             **column_schema(about["columns"]),
             "dagster/row_count": about["rows"],
             "dagster/table_name": about["key"],
             "days": len(about["days"]),
             "superseded": about["superseded"],
+            **common(artifact, manifest, made=made),
         },
         check_results=[
             passed_or(

@@ -42,11 +42,11 @@ def trace_dataset(
     return dg.MaterializeResult(
         data_version=dg.DataVersion(manifest.digest),
         metadata={
-            **common(artifact, manifest, made=made),
             **rows(about["rows"]),
             **column_schema(about["columns"]),
             **ledger_table(about["ledger"]),
             "dagster/table_name": about["key"],
+            **common(artifact, manifest, made=made),
         },
         check_results=[
             passed_or(

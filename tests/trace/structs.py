@@ -1,4 +1,4 @@
-"""Structs for msgspec, derived from the pydantic models so that no field is written twice.
+"""What the gate's structs have to be: structs for msgspec, derived from the pydantic models.
 
 Kinds, literals, required and forbidden keys carry over, and so do the models' own check functions.
 A struct may be stricter than its model, never laxer.
@@ -26,9 +26,7 @@ from trace_assets.trace.events import GivenByTrace
 from trace_assets.trace.items import BaseItem
 from trace_assets.trace.lookups import Conversation
 from trace_assets.trace.values import check_json
-
-KNOWN_EXTRAS = ("created_by", "original_call_id", "timestamp", "usage", "cost", "error")
-"""Unknown keys that the structs of items have, None where missing; all others they skip."""
+from trace_assets.trace.views import KNOWN_EXTRAS
 
 _FINITE = Annotated[float, msgspec.Meta(ge=-sys.float_info.max, le=sys.float_info.max)]
 
@@ -62,7 +60,7 @@ def _define(models: tuple[type[BaseModel], ...]) -> type[msgspec.Struct]:
     if issubclass(model, BaseItem):
         fields += [(name, Any, None) for name in KNOWN_EXTRAS]
     return msgspec.defstruct(
-        tag or model.__name__,
+        model.__name__,
         fields,
         bases=(AnswersLookups,) if issubclass(model, Conversation) else None,
         tag_field=None if tag is None else "type",

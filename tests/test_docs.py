@@ -1,0 +1,50 @@
+"""The pages of docs/ that say what the code says; `make goldens` writes them anew."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from trace_assets.formats import Format, formats
+
+PAGE = Path(__file__).parent.parent / "docs" / "formats.md"
+PARTS = ("Source", "Observed", "Residue", "Dropped on purpose")
+HEAD = """# What is read
+
+Written from the docstrings of `trace_assets/formats/`, by `make goldens`. The format of a file is
+told by its structure, never by its name; `trace-assets detect` says why. Every scalar of a record
+is in the trace, in the context or in quarantine, but for what is *dropped on purpose*.
+"""
+
+
+def page() -> str:
+    return "\n".join([HEAD, *(section(format) for format in formats().values())])
+
+
+def section(format: Format) -> str:
+    summary, *parts = parts_of(format.docs)
+    lines = [f"## {format.name}", "", f"{summary} ([described here]({format.spec_url}))", ""]
+    lines += [f"- **{name}.** {text}" for name, text in zip(PARTS, parts, strict=True)]
+    columns = ", ".join(f"`{name}`" for name in format.columns)
+    return "\n".join(
+        [*lines, f"- **Columns.** {columns}" if columns else "- **Columns.** none", ""]
+    )
+
+
+def parts_of(docs: str) -> list[str]:
+    """The summary, then what follows each of `PARTS`, each on one line."""
+    expression = r"(.*?)\n\n" + r"\n".join(rf"{name}:\s(.*?)" for name in PARTS) + r"\Z"
+    found = re.fullmatch(expression, docs.strip(), re.DOTALL)
+    assert found, f"expected a summary, then {', '.join(PARTS)}, in this order:\n{docs}"
+    return [" ".join(part.split()) for part in found.groups()]
+
+
+@pytest.mark.parametrize("name", formats())
+def test_the_docstring_of_a_format_says_where_its_knowledge_is_from(name: str) -> None:
+    assert all(parts_of(formats()[name].docs))
+
+
+def test_the_page_of_formats_says_what_the_docstrings_say(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--update-goldens"):
+        PAGE.write_text(page(), encoding="utf-8")
+    assert PAGE.read_text(encoding="utf-8") == page(), "run `make goldens` and read the difference"
