@@ -12,7 +12,9 @@ its event, or told by `input_refs` into a pool of messages.
 Residue: other keys of an event are in its metadata, other events are custom events; other keys of a
 sample are in `metadata.extra`, with the attachments that such keys refer to. What the log says
 around its samples is kept once per file as context.
-Dropped on purpose: messages that a model call repeats; a sample's `output` where its last model
+Dropped on purpose: messages that a model call repeats, and its `input_refs`; the words in `event`,
+in the `action` of a step, and `tool` as the type of a span, for which the kinds of the trace's
+events stand; a sample's `output` where its last model
 call says the same; `completion` where it is the text of the first choice; in an archive, the
 journal and `summaries.json`, which repeat the header and the samples. Where contexts of model calls
 would come to more than 64 MiB, those beyond stay references, and the pool stays in
@@ -234,7 +236,15 @@ def _made(sample: _Sample, told: list[chat.Piece], trace_id: str, task: Any) -> 
     whole = told if messages.says_something(told) or not _has_answers(each) else None
     if whole is None and sample.messages:
         sample.rest["messages"] = sample.messages
-    return spans.events_of(each, trace_id, conversation=whole)
+    made = spans.events_of(each, trace_id, conversation=whole)
+    return made._replace(defects=[one for one in made.defects if not _is_usual(one, each)])
+
+
+def _is_usual(defect: spans.Defect, each: Sequence[Span]) -> bool:
+    """Whether a call has no end only because its log never says when calls end."""
+    return defect["defect"] == "unclosed" and all(
+        span.end is None for span in each if span.call is not None
+    )
 
 
 def _has_answers(each: Sequence[Span]) -> bool:
@@ -252,7 +262,7 @@ def _trace_id(rest: Mapping[str, Any], spec: Mapping[str, Any]) -> str:
         case {"transcript_id": str(own)}, _ if own:
             return own
         case {"id": int() | str() as own}, {"run_id": str(run), "task_id": str(task)}:
-            return f"{run}/{task}/{own}/{rest.get('epoch', 1)}"
+            return f"{run}_{task}_{own}_epoch_{rest.get('epoch', 1)}"
         case _:
             return ""
 

@@ -94,6 +94,8 @@ class _Reader:
     def begin(self, rest: Event, level: _Level) -> None:
         name = rest.pop("name") if isinstance(rest.get("name"), str) else None
         kind = rest.pop("type") if isinstance(rest.get("type"), str) else None
+        if kind == "tool":
+            kind = "function_call"  # the word for what has a conversation of its own
         own, parent = rest.pop("id"), rest.pop("parent_id", None)
         if rest.get("span_id") == own:
             del rest["span_id"]
@@ -251,17 +253,19 @@ def first_time(events: Sequence[Any]) -> str | None:
 
 
 def last_time(events: Sequence[Any]) -> str | None:
-    """When the last event that says so happened."""
-    return next(_times(events[::-1]), None)
+    """When the last event that says so ended."""
+    return next(_times(events[::-1], "completed"), None)
 
 
-def _times(events: Sequence[Any]) -> Iterator[str]:
+def _times(events: Sequence[Any], *better: str) -> Iterator[str]:
     for event in events:
-        match event:
-            case {"timestamp": str(time)} if time:
-                yield time
-            case _:
-                pass
+        for key in (*better, "timestamp"):
+            match event:
+                case {**fields} if isinstance(time := fields.get(key), str) and time:
+                    yield time
+                    break
+                case _:
+                    pass
 
 
 def with_compactions(events: list[Event]) -> list[Event]:
