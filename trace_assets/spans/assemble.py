@@ -22,6 +22,9 @@ def events_of(
     share their items with one another and with the trace: change none in place. What is odd is
     kept and told in `defects`: an input or output that is no message in any dialect is a custom
     item, under `unknown_message`; for the others see `repair`.
+
+    Where the log tells the conversation as a whole beside its spans, its pieces are `conversation`:
+    the items are these and no others, and model calls that repeat them share them.
     """
     repaired = repair(spans)
     ordered = repaired.spans
@@ -34,7 +37,7 @@ def events_of(
         events=numbered(repaired, parents, told, trace_id),
         items=told.main
         if conversation is not None
-        else with_results(told, ordered, belongs, trace_id),
+        else with_results(told, ordered, parents, belongs, trace_id),
         defects=defects,
         metadata=_metadata(ordered, belongs),
         repeated=told.repeated,

@@ -203,7 +203,7 @@ def _without_repeated_output(sample: _Sample) -> None:
         match event:
             case {"event": "model", "output": output}:
                 if sample.rest.get("output") == output:
-                    del sample.rest["output"]
+                    sample.rest.pop("output", None)
                 return
             case _:
                 pass

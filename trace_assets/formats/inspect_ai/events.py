@@ -56,12 +56,7 @@ class _Reader:
         self.count = 0
 
     def spans(self) -> list[Span]:
-        return [
-            span._replace(
-                notes=notes, end=end.get("timestamp", span.end), metadata=_ended(span, end)
-            )
-            for span, notes, end in self.begun
-        ]
+        return [_ended(*begun) for begun in self.begun]
 
     def read(self, event: Any, level: _Level) -> _Level | None:
         """Read an event; what it has inside comes next."""
@@ -206,19 +201,13 @@ class _Reader:
         parent.notes.append(Note(kind, time, rest, error))
 
 
-def _ended(span: Span, end: Event) -> Event | None:
-    """What a span says of itself, at its beginning and at its end."""
-    rest = {
-        key: value
-        for key, value in end.items()
-        if key not in _SAID_BEFORE and not (key == "span_id" and value == span.id)
-    }
-    if not rest:
-        return span.metadata
-    return {**(span.metadata or {}), "span_end": rest}
-
-
-_SAID_BEFORE = frozenset(("timestamp",))
+def _ended(span: Span, notes: list[Note], end: Event) -> Span:
+    """A span with its notes, and with what is said of it at its end."""
+    time = _taken_time(end, "timestamp")
+    if end.get("span_id") == span.id:
+        del end["span_id"]
+    metadata = {**(span.metadata or {}), "span_end": end} if end else span.metadata
+    return span._replace(notes=notes, end=time or span.end, metadata=metadata)
 
 
 def _taken_time(rest: Event, key: str) -> str | None:
