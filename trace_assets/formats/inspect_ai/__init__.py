@@ -237,14 +237,18 @@ def _made(sample: _Sample, told: list[chat.Piece], trace_id: str, task: Any) -> 
     if whole is None and sample.messages:
         sample.rest["messages"] = sample.messages
     made = spans.events_of(each, trace_id, conversation=whole)
-    return made._replace(defects=[one for one in made.defects if not _is_usual(one, each)])
+    endless = _endless(each)
+    return made._replace(defects=[one for one in made.defects if not _is_usual(one, endless)])
 
 
-def _is_usual(defect: spans.Defect, each: Sequence[Span]) -> bool:
-    """Whether a call has no end only because its log never says when calls end."""
-    return defect["defect"] == "unclosed" and all(
-        span.end is None for span in each if span.call is not None
-    )
+def _endless(each: Sequence[Span]) -> frozenset[str | None]:
+    """The calls and subtasks of a sample whose log never says when these end."""
+    calls = [span for span in each if span.call is not None or happened.is_unnamed(span)]
+    return frozenset(span.id for span in calls if not any(call.end for call in calls))
+
+
+def _is_usual(defect: spans.Defect, endless: frozenset[str | None]) -> bool:
+    return defect["defect"] == "unclosed" and defect["span"] in endless
 
 
 def _has_answers(each: Sequence[Span]) -> bool:

@@ -11,37 +11,41 @@ MOST_BYTES = 64 << 20
 """How much all contexts of a sample may come to, written out: a pool holds each message once, and a
 trace every context whole."""
 
+_ITEM_BYTES = 100
+"""What an item has at the least, beside what its message says."""
+
 
 class Pool:
     """The messages that a sample holds once for all of its model calls."""
 
-    def __init__(self, given: Any) -> None:
+    def __init__(self, given: Any, *, most_bytes: int = MOST_BYTES) -> None:
         self.messages = cast("list[Any]", given) if isinstance(given, list) else []
         self._pieces: dict[int, Any] = {}
         self._ends: list[int] | None = None
-        self._left = MOST_BYTES
+        self._left = most_bytes
         self.used: set[int] = set()
+        """The places of the messages that contexts were made of."""
 
     def context(self, refs: Any) -> list[Any] | None:
         """The messages of some ranges; None where they are none, or more than may be written out.
 
         Each message is the list of its pieces where it is known, as `spans` takes it.
         """
-        ranges = [_range(ref, len(self.messages)) for ref in refs] if _is_list(refs) else [None]
-        places: list[int] = []
-        for found in ranges:
-            if found is None:
-                return None
-            self._left -= self._bytes_of(found)
-            if self._left < 0:
-                return None
-            places += found
+        if not isinstance(refs, list):
+            return None
+        ranges = [_range(ref, len(self.messages)) for ref in cast("list[Any]", refs)]
+        known = [found for found in ranges if found is not None]
+        size = sum(map(self._bytes_of, known))
+        if len(known) < len(ranges) or size > self._left:
+            return None
+        self._left -= size
+        places = [place for found in known for place in found]
         self.used.update(places)
         return [self._read(place) for place in places]
 
     def _bytes_of(self, found: range) -> int:
         if self._ends is None:
-            sizes = (len(build.encode(message)) for message in self.messages)
+            sizes = (_ITEM_BYTES + len(build.encode(message)) for message in self.messages)
             self._ends = [0, *accumulate(sizes)]
         return self._ends[found.stop] - self._ends[found.start]
 
@@ -57,10 +61,6 @@ def read(message: Any) -> Any:
         return messages.pieces(message, "")
     except chat.UnknownMessageError:
         return message
-
-
-def _is_list(value: Any) -> bool:
-    return isinstance(value, list)
 
 
 def _range(ref: Any, size: int) -> range | None:

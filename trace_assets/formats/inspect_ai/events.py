@@ -15,6 +15,15 @@ from trace_assets.spans import ModelCall, Note, Span, ToolCall
 Event = dict[str, Any]
 
 
+_UNNAMED = "event:"
+"""What the ids of calls and subtasks begin with that have none."""
+
+
+def is_unnamed(span: Span) -> bool:
+    """Whether a span is a call or a subtask of the logs that give these no id."""
+    return str(span.id).startswith(_UNNAMED)
+
+
 class _Level:
     """A list of events that is being read: the sample's own, or that inside an event."""
 
@@ -120,7 +129,7 @@ class _Reader:
         """Take what all events with a beginning and an end have in common."""
         own = rest.pop("uuid") if isinstance(rest.get("uuid"), str) else None
         return {
-            "id": own or f"event:{self.count}",
+            "id": own or f"{_UNNAMED}{self.count}",
             "parent_id": self.parent(rest, level),
             "start": _taken_time(rest, "timestamp"),
             "end": _taken_time(rest, "completed"),
