@@ -28,8 +28,8 @@ def sample(head: bytes, *, limit: int = 20) -> list[Any]:
     >>> sample(b'{"info": {"llm": "x"}, "simulations": [{"id": "a"}, {"id": oops}]}')
     [{'info': {'llm': 'x'}}]
 
-    A zip file comes as one document for each member, `{name: first document in it}`, so that no
-    format takes it for a plain file.
+    A zip file comes as one document for each member, `{name: first document in it}`, or null where
+    none can be decoded; so no format takes it for a plain file.
     """
     if is_zip(head):
         return list(islice(_members(head), limit))
@@ -43,8 +43,9 @@ def sample(head: bytes, *, limit: int = 20) -> list[Any]:
 
 def _members(head: bytes) -> Iterator[Any]:
     for name, content in first_members(head):
-        if not is_zip(content):  # one inside another could go on for long
-            yield from ({name: document} for document in sample(content, limit=1))
+        # One inside another could go on for long.
+        documents = [] if is_zip(content) else sample(content, limit=1)
+        yield {name: next(iter(documents), None)}
 
 
 def _decoded(document: bytes) -> list[Any]:
