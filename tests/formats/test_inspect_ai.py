@@ -129,6 +129,15 @@ def test_a_cut_archive_is_quarantined_and_says_so(cut: int) -> None:
     assert is_balanced(found.ledger)
 
 
+@given(st.binary(min_size=1, max_size=40), st.integers(0, 4_850))
+def test_a_damaged_archive_is_accounted_for(junk: bytes, at: int) -> None:
+    content = (FIXTURES / "parcels.eval").read_bytes()
+    damaged = content[:at] + junk + content[at + len(junk) :]
+    found = converted_bytes(damaged, file="log.eval", format="inspect_ai")
+    assert is_balanced(found.ledger)
+    assert found.rows or found.quarantine
+
+
 def test_a_row_leads_back_to_the_bytes_of_its_sample_in_the_archive(tmp_path: Path) -> None:
     chain = Chain.at(str(tmp_path / "places"))
     chain.drop((FIXTURES / "parcels.eval").read_bytes(), "log.eval")
@@ -220,13 +229,15 @@ def test_contexts_that_would_fill_the_memory_are_not_written_out() -> None:
 
 @pytest.mark.parametrize("refs", [[[0, 9]], [[1, 0]], [["a", 1]], 7, [None]])
 def test_references_that_lead_nowhere_are_kept_with_what_their_call_says(refs: Any) -> None:
-    event = model_event(input=[], input_refs=refs, output={"choices": [], "time": 7.5})
+    output = {"choices": [], "time": 7.5, "usage": {"input_tokens": 5, "output_tokens": 2}}
     data = {"messages": [message("user", "Hi")], "calls": []}
-    trace = trace_of(sample(events=[event], events_data=data))
-    (begun,) = [one for one in trace["events"] if one.get("span_type") == "model_call"]
-    assert begun["metadata"]["input_refs"] == refs
-    assert begun["metadata"]["output"]["time"] == 7.5
-    assert trace["metadata"]["extra"]["events_data"] == data
+    event = model_event(input=[], input_refs=refs, output=output)
+    (row,) = conversion_of(sample(events=[event], events_data=data)).rows
+    (call,) = model_calls(row["trace"])
+    assert call["metadata"]["input_refs"] == refs
+    assert call["metadata"]["output"]["time"] == 7.5
+    assert row["trace"]["metadata"]["extra"]["events_data"] == data
+    assert row["total_tokens"] == 7
 
 
 def test_subtasks_inside_one_another_cost_no_stack() -> None:

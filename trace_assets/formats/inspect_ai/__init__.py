@@ -12,12 +12,12 @@ its event, or told by `input_refs` into a pool of messages.
 Residue: other keys of an event are in its metadata, other events are custom events; other keys of a
 sample are in `metadata.extra`, with the attachments that such keys refer to. What the log says
 around its samples is kept once per file as context.
-Dropped on purpose: messages that a model call repeats, and its `input_refs`; the words in `event`,
-in the `action` of a step, and `tool` as the type of a span, for which the kinds of the trace's
-events stand; a sample's `output` where its last model
-call says the same; `completion` where it is the text of the first choice; in an archive, the
-journal and `summaries.json`, which repeat the header and the samples. Where contexts of model calls
-would come to more than 64 MiB, those beyond stay references, and the pool stays in
+Dropped on purpose: messages that a model call repeats, and its `input_refs`; a sample's `output`
+where its last model call says the same; `completion` where it is the text of the first choice; the
+words in `event`, in the `action` of a step, and `tool` as the type of a span, for which the kinds
+of the trace's events stand; in an archive, the journal and `summaries.json`, which repeat the
+header and the samples. Where contexts of model calls would come to more than 16 MiB, the calls
+beyond keep `input_refs` and `output` in their metadata, with no context, and the pool stays in
 `metadata.extra`.
 """
 

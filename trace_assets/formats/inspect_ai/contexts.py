@@ -7,7 +7,7 @@ from trace_assets import chat
 from trace_assets.formats.inspect_ai import messages
 from trace_assets.trace import build
 
-MOST_BYTES = 64 << 20
+MOST_BYTES = 16 << 20
 """How much all contexts of a sample may come to, written out: a pool holds each message once, and a
 trace every context whole."""
 

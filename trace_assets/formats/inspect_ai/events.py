@@ -140,13 +140,12 @@ class _Reader:
         inputs = self.inputs(rest)
         model = rest.pop("model") if isinstance(rest.get("model"), str) else None
         error = rest.pop("error") if isinstance(rest.get("error"), str) else None
-        if inputs is None:
-            span |= {"span_type": "model_call", "error": error, "metadata": rest}
-            self.add(Span(name=model or "model", **span))
-            return
-        made = answer(self.attachments.resolve(rest.pop("output", None)))
         tools = _taken_list(rest, "tools")
-        call = ModelCall(model, inputs, made.messages, made.usage, tools, made.rest)
+        if inputs is None:  # what it made would stand beside the conversation, not in it
+            call = ModelCall(model, (), (), _taken_usage(rest), tools)
+        else:
+            made = answer(self.attachments.resolve(rest.pop("output", None)))
+            call = ModelCall(model, inputs, made.messages, made.usage, tools, made.rest)
         self.add(Span(name=model or "model", error=error, call=call, metadata=rest, **span))
 
     def inputs(self, rest: Event) -> list[Any] | None:
@@ -230,6 +229,16 @@ def _taken_list(rest: Event, key: str) -> list[Any]:
             return each
         case _:
             return []
+
+
+def _taken_usage(rest: Event) -> dict[str, Any] | None:
+    """Take the counts out of what a model made."""
+    match rest.get("output"):
+        case {"usage": {**usage}, **others}:
+            rest["output"] = others
+            return usage
+        case _:
+            return None
 
 
 def _taken_error(rest: Event) -> str | None:
