@@ -2,20 +2,26 @@
 
 import json
 import re
+from io import BytesIO
+from itertools import islice
 from typing import Any
 
 import msgspec
 
+from trace_assets.reading.place import Record
+from trace_assets.reading.table import read_table
+
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+("|\\?\Z)|[\[\]{},]|[^\s"\[\]{},:]++', re.DOTALL)
 _CLOSERS = {ord("["): b"]", ord("{"): b"}"}
 _CLOSED = b"]}"
+_BRACE = re.compile(r"[{}]")
 
 
 def sample(head: bytes, *, limit: int = 20) -> list[Any]:
     r"""Decode the documents at the start of a file, at most `limit` of them.
 
     What does not decode is left out, and so is what follows it in its document: a sample tells the
-    format, reading says what is wrong.
+    format, reading says what is wrong. What does not begin as JSON is read as a table.
 
     >>> sample(b'{"a": 1}\n{"a": 2}\n')
     [{'a': 1}, {'a': 2}]
@@ -23,13 +29,26 @@ def sample(head: bytes, *, limit: int = 20) -> list[Any]:
     [{'info': {'llm': 'x'}, 'simulations': [{'id': 'a'}]}]
     >>> sample(b'{"info": {"llm": "x"}, "simulations": [{"id": "a"}, {"id": oops}]}')
     [{'info': {'llm': 'x'}}]
+    >>> sample(b"question,answer\nWhy?,Because.\n")
+    [{'question': 'Why?', 'answer': 'Because.'}]
     """
+    plain = head.removeprefix(b"\xef\xbb\xbf")
+    if plain.lstrip()[:1] not in (b"{", b"[") and (rows := _rows(head, limit)):
+        return rows
     documents: list[Any] = []
-    for document in _documents(head.removeprefix(b"\xef\xbb\xbf")):
+    for document in _documents(plain):
         documents += _decoded(document)
         if len(documents) >= limit:
             break
     return documents[:limit]
+
+
+def _rows(head: bytes, limit: int) -> list[Any]:
+    """The first rows of a table of two columns or more; [] where the first line names none."""
+    items = read_table(BytesIO(head), file="")
+    rows = list(islice((item.value for item in items if isinstance(item, Record)), limit))
+    is_table = bool(rows) and len(rows[0]) > 1 and not any(_BRACE.search(key) for key in rows[0])
+    return rows if is_table else []
 
 
 def _decoded(document: bytes) -> list[Any]:

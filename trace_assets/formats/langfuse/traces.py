@@ -155,9 +155,7 @@ def _without_repeats(
     extra = {
         name: value
         for name, value in trace.items()
-        if name not in ("input", "output")
-        or value is None
-        or written(_unquoted(value)) not in said
+        if name not in ("input", "output") or value is None or written(_unquoted(value)) not in said
     }
     match extra:
         case {"metadata": str(text)}:
