@@ -248,8 +248,9 @@ def _format_of(log: LogFile) -> Format | None:
     if log.format is None:
         return None
     format = formats()[log.format]
-    is_mapped = log.mapping is not None and format.mapped is not None
-    return format.mapped(log.mapping) if is_mapped else format
+    if log.mapping is None or format.mapped is None:
+        return format
+    return format.mapped(log.mapping)
 
 
 def convert_gathered(seen: Seen, ledger: Ledger) -> Iterator[Row | Quarantined]:

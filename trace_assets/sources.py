@@ -10,9 +10,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from trace_assets.enrich import Defaults
 from trace_assets.errors import ConfigError
 from trace_assets.formats import formats
-from trace_assets.mapping import Mapping, line_of
 from trace_assets.interactions.config import InteractionsConfig
 from trace_assets.interactions.match import AttributeMatcher
+from trace_assets.mapping import Mapping, line_of
 
 
 def _plain(text: str) -> str:

@@ -80,9 +80,9 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "question",
         "query",
         "prompt",
+        "instruction",
         "input",
         "input_text",
-        "instruction",
         "request",
         "message",
     ),
@@ -164,12 +164,21 @@ _NAMES: dict[str, tuple[str, ...]] = {
     ),
 }
 
+_ENDINGS = {
+    "input": ("question", "query", "prompt"),
+    "output": ("response", "answer", "reply", "completion"),
+}
+"""How a name ends that says the same with a word before it, such as `generated_response`."""
+
+_NOT_SAID = frozenset(
+    ("expected", "reference", "correct", "gold", "golden", "truth", "ideal", "target", "system")
+)
+
 _PAIRS = (
     ("user", "bot"),
     ("user", "assistant"),
     ("user", "ai"),
     ("user", "agent"),
-    ("user", "model"),
     ("user", "chatbot"),
     ("human", "ai"),
     ("human", "assistant"),
@@ -201,10 +210,8 @@ def guess(columns: tuple[str, ...]) -> Mapping | None:
         if user in by_name and assistant in by_name and "role" not in told:
             told["input"], told["output"] = by_name[user], by_name[assistant]
             break
-    if "role" in told and "text" in told:
-        left_out = {"input", "output"}
-    else:
-        left_out = {"role", "text"}
+    is_turn = "role" in told and "text" in told
+    left_out = {"input", "output"} if is_turn else {"role", "text"}
     if told.get("system") in (told.get("input"), told.get("output")):
         left_out.add("system")
     kept = {field: column for field, column in told.items() if field not in left_out}
@@ -222,4 +229,16 @@ def named(columns: Iterable[str]) -> dict[str, str]:
         field: next((by_name[name] for name in names if name in by_name), None)
         for field, names in _NAMES.items()
     }
+    for field, words in _ENDINGS.items():
+        if found[field] is None:
+            found[field] = next(filter(None, (_ends(by_name, word) for word in words)), None)
     return {field: column for field, column in found.items() if column is not None}
+
+
+def _ends(by_name: dict[str, str], word: str) -> str | None:
+    """The first column whose name ends in a word, and is not what somebody wanted to be said."""
+    for name, column in by_name.items():
+        *before, last = name.split("_")
+        if last == word and before and _NOT_SAID.isdisjoint(before):
+            return column
+    return None

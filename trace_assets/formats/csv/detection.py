@@ -13,7 +13,7 @@ ARRAYS = ("data", "rows", "records", "logs", "interactions")
 _OF_CALLS = ("model", "time", "input_tokens", "output_tokens", "duration_s", "duration_ms")
 """What a log of model calls says even where it has none of their words."""
 
-_AROUND = ("conversation", "order", "model", "time", "output_tokens", "agent")
+_AROUND = ("conversation", "order", "model", "output_tokens", "messages")
 
 
 def detect(documents: Sequence[Any]) -> Claim | None:
@@ -36,12 +36,13 @@ def detect(documents: Sequence[Any]) -> Claim | None:
 def _rows(documents: Sequence[Any]) -> list[dict[str, Any]]:
     match documents:
         case [[*inner], *_]:
-            each: Sequence[Any] = inner
+            each = cast("Sequence[Any]", inner)
         case [{**only}, *_] if len(lists := [only[key] for key in ARRAYS if key in only]) == 1:
-            each = lists[0] if isinstance(lists[0], list) else documents
+            each = cast("list[Any]", lists[0]) if isinstance(lists[0], list) else documents
         case _:
             each = documents
-    return [cast("dict[str, Any]", row) for row in each[:20] if isinstance(row, dict)]
+    first = list(each[:20])
+    return [cast("dict[str, Any]", row) for row in first if isinstance(row, dict)]
 
 
 def _calls(columns: Sequence[str]) -> Claim | None:
@@ -54,12 +55,10 @@ def _calls(columns: Sequence[str]) -> Claim | None:
 
 def _is_said_flat(rows: Sequence[dict[str, Any]], told: Mapping) -> bool:
     """Whether words stand in the rows themselves, and in more columns than might be by chance."""
-    words = [column for column in (told.text, told.input, told.output) if column]
+    words = [column for column in (told.text, told.input, told.output, told.messages) if column]
     cells = [row[column] for row in rows for column in words if row.get(column) is not None]
-    if told.messages:
-        cells += [row[told.messages] for row in rows if told.messages in row]
     if not any(isinstance(cell, str) for cell in cells):
+        return False
+    if any(isinstance(cell, list | dict) for cell in cells):
         return False  # what stands in lists and objects is for the formats of messages
-    if len(words) > 1 or told.messages:
-        return True
-    return any(getattr(told, field) for field in _AROUND)
+    return len(words) > 1 or told.role is not None or any(getattr(told, field) for field in _AROUND)

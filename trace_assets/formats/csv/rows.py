@@ -179,14 +179,14 @@ def _take_calls(rest: Row, column: str | None) -> list[Any]:
         return []
     cell = rest.get(column)
     match inside(cell) if isinstance(cell, str) else cell:
-        case [_, *_] as calls if _called(calls):
-            pass
+        case [_, *_] as calls if _called([*calls]):
+            found = [*calls]
         case {"name": _} | {"function": _} as one if _called([one]):
-            calls = [one]
+            found = [one]
         case _:
             return []
     del rest[column]
-    return [*calls]
+    return found
 
 
 def _called(calls: list[Any]) -> list[chat.Piece]:

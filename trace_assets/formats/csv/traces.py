@@ -1,6 +1,7 @@
 """Rows as traces: each by itself, or those of one conversation together."""
 
-from collections.abc import Iterable, Iterator, Mapping as Values, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as Values
 from typing import Any
 
 from trace_assets import chat
@@ -24,9 +25,10 @@ class Rows:
         """The conversation that a row belongs to; None where it is one by itself."""
         row, mapping = self._row(record)
         conversation = conversation_of(row, mapping)
-        if conversation is not None:
-            read(row, mapping)  # a row that says nothing belongs in quarantine, alone
-        return conversation
+        if conversation is None and mapping.role is None:
+            return None
+        read(row, mapping)  # a row that says nothing belongs in quarantine, alone
+        return f"/{record.place.file}" if conversation is None else f"={conversation}"
 
     def convert(self, record: Record, _: Values[str, Any]) -> Converted:
         """A row that is a conversation by itself."""
@@ -43,24 +45,30 @@ class Rows:
         return self._trace(chat.items_of(trace_id, _timed(pieces, said)), metadata, extra, mapping)
 
     def assemble(self, parts: Sequence[Part]) -> list[Assembled | Copies]:
-        """The rows of one conversation, in order."""
+        """The rows of one conversation, in order; or the turns of a file that names none."""
         rows = [self._row(part.record) for part in parts]
+        if (conversation := conversation_of(*rows[0])) is None:
+            runs = _runs(rows)
+            return [self._together([rows[n] for n in run], run, _id(parts, run)) for run in runs]
         kept, copies = _once(parts, rows)
         kept = _ordered(kept, rows)
-        said = [read(*rows[number]) for number in kept]
-        trace_id = conversation_of(*rows[kept[0]]) or ""
+        whole = self._together([rows[number] for number in kept], kept, conversation)
+        whole.converted.columns["conversation_id"] = conversation
+        return [whole, Copies(copies)] if copies else [whole]
+
+    def _together(
+        self, rows: Sequence[tuple[Row, Mapping]], numbers: list[int], trace_id: str
+    ) -> Assembled:
+        said = [read(*row) for row in rows]
         items = chat.items_of(trace_id, _conversation(said))
-        mapping = rows[kept[0]][1]
-        metadata = _metadata(trace_id, said)
-        converted = self._trace(items, metadata, {}, mapping)
-        converted.columns["conversation_id"] = trace_id
-        found: list[Assembled | Copies] = [Assembled(converted, sorted(kept))]
-        return [*found, Copies(copies)] if copies else found
+        converted = self._trace(items, _metadata(trace_id, said), {}, rows[0][1])
+        return Assembled(converted, sorted(numbers))
 
     def _row(self, record: Record) -> tuple[Row, Mapping]:
-        row = record.value
-        if not isinstance(row, dict):
-            raise UnknownShapeError("", f"expected a row, found {type(row).__name__}")
+        value: build.Json = record.value
+        if not isinstance(value, dict):
+            raise UnknownShapeError("", f"expected a row, found {type(value).__name__}")
+        row = value
         mapping = self._declared or guess(tuple(row))
         if mapping is None:
             there = ", ".join(f"`{column[:40]}`" for column in list(row)[:20])
@@ -100,6 +108,23 @@ def conversation_of(row: Row, mapping: Mapping) -> str | None:
             return None
 
 
+def _runs(rows: Sequence[tuple[Row, Mapping]]) -> list[list[int]]:
+    """The turns of a file as conversations: a new one begins where the numbers begin again."""
+    runs: list[list[int]] = []
+    last: float | None = None
+    for index, (row, mapping) in enumerate(rows):
+        own = number(row.get(mapping.order)) if mapping.order else None
+        if not runs or (own is not None and last is not None and own < last):
+            runs.append([])
+        runs[-1].append(index)
+        last = own
+    return runs
+
+
+def _id(parts: Sequence[Part], run: Sequence[int]) -> str:
+    return build.record_id(b"\n".join(parts[number].record.raw for number in run))
+
+
 def _once(
     parts: Sequence[Part], rows: Sequence[tuple[Row, Mapping]]
 ) -> tuple[list[int], list[int]]:
@@ -126,16 +151,18 @@ def _ordered(kept: list[int], rows: Sequence[tuple[Row, Mapping]]) -> list[int]:
     if len(numbers) == len(rows) and all(each is not None for each in numbers):
         return sorted(kept, key=lambda index: numbers[index] or 0)
     stamps = [row.get(mapping.time) for row, mapping in rows if mapping.time]
-    if len(stamps) == len(rows) and all(map(build.is_time, stamps)):
-        moments = [moment(stamp) for stamp in stamps]
-        if len({one.at.tzinfo is None for one in moments}) == 1:
-            return sorted(kept, key=moments.__getitem__)
+    moments = [moment(stamp) for stamp in stamps if stamp and build.is_time(stamp)]
+    if len(moments) == len(rows) and len({one.at.tzinfo is None for one in moments}) == 1:
+        return sorted(kept, key=moments.__getitem__)
     return kept
 
 
 def _conversation(said: Sequence[Said]) -> list[chat.Piece]:
-    """What the rows of a conversation say: exchanges and turns one after the other, whole ones
-    folded, as each repeats what was said before."""
+    """What the rows of a conversation say.
+
+    Exchanges and turns stand one after the other; whole ones are folded, as each repeats what was
+    said before.
+    """
     if any(each.is_whole for each in said):
         folded = chat.fold(
             chat.ModelCall(

@@ -51,28 +51,34 @@ def detect(documents: Sequence[Any]) -> Claim | None:
 
 def _claim(document: Any) -> Claim | None:
     match document:
-        case [first, *_] if isinstance(first, dict):
-            return _claim(first)
-        case {"batch": [first, *_]} | {"traces": [first, *_]} | {"data": [first, *_]}:
-            return _of_row(first) if isinstance(first, dict) else None
-        case {"trace": {"id": _}, "observations": list()}:
-            return Claim(3, "`trace` and its `observations` side by side")
-        case {"observations": [{"type": str(kind)}, *_]} if kind.upper() in TYPES:
-            return Claim(3, f"`observations` of type {kind[:20]}")
-        case {"observations": [{"traceId": _}, *_]}:
-            return Claim(3, "`observations` with a `traceId`")
+        case [{**row}, *_]:
+            return _of_row(row)
+        case {"batch": [{**row}, *_]} | {"traces": [{**row}, *_]} | {"data": [{**row}, *_]}:
+            return _of_row(row)
         case {**row}:
             return _of_row(row)
         case _:
             return None
 
 
-def _of_row(row: Any) -> Claim | None:
+def _of_observations(document: dict[str, Any]) -> Claim | None:
+    match document:
+        case {"trace": {"id": _}, "observations": list()}:
+            return Claim(3, "`trace` and its `observations` side by side")
+        case {"observations": [{"type": str(kind)}, *_]} if kind.upper() in TYPES:
+            return Claim(3, f"`observations` of type {kind[:20]}")
+        case {"observations": [{"traceId": _}, *_]}:
+            return Claim(3, "`observations` with a `traceId`")
+        case _:
+            return None
+
+
+def _of_row(row: dict[str, Any]) -> Claim | None:
+    if claim := _of_observations(row):
+        return claim
     match row:
         case {"type": str(kind), "body": dict()} if _is_event(kind):
             return Claim(3, f"an event `{kind[:40]}` of an ingestion")
-        case {"observations": list()} if _claim({"observations": row["observations"]}):
-            return _claim({"observations": row["observations"]})
         case {"traceId": _, "type": str(kind)} | {"trace_id": _, "type": str(kind)} if (
             kind.upper() in TYPES and is_observation(row)
         ):
@@ -80,7 +86,7 @@ def _of_row(row: Any) -> Claim | None:
         case _ if is_score(row) and not row.keys().isdisjoint(("dataType", "data_type", "source")):
             return Claim(2, "scores with the trace or observation that they are of")
         case {"id": _, "timestamp": _, "name": _} if not row.keys().isdisjoint(
-            ("sessionId", "session_id", "userId", "bookmarked", "htmlPath")
+            ("sessionId", "session_id", "userId", "user_id", "bookmarked", "htmlPath")
         ):
             return Claim(2, "rows of traces: `id`, `timestamp`, `name`, with user or session")
         case {"id": _, "input": [{"role": _}, *_], **rest} if _is_distil(rest):
@@ -98,7 +104,7 @@ def _observation(row: dict[str, Any], kind: str) -> Claim | None:
 
 def _is_event(kind: str) -> bool:
     what, _, change = kind.rpartition("-")
-    return change in ("create", "update") and what in _EVENTS or kind == "sdk-log"
+    return (change in ("create", "update") and what in _EVENTS) or kind == "sdk-log"
 
 
 def _is_distil(rest: dict[str, Any]) -> bool:

@@ -116,7 +116,11 @@ def _tools(rest: Row) -> list[Any]:
 
 
 def _named(name: str, tool: Any) -> Any:
-    return {"name": name, **tool} if isinstance(tool, dict) else {"name": name, "definition": tool}
+    match tool:
+        case {**definition}:
+            return {"name": name, **definition}
+        case _:
+            return {"name": name, "definition": tool}
 
 
 def _attributes(rest: Row) -> Mapping[str, Any]:
@@ -153,7 +157,7 @@ def _tool_call(name: str, attributes: Mapping[str, Any], rest: Row) -> spans.Too
     match opened(arguments):
         case {"input": {**inner}, **around} if not around:  # the tracer's own parameter
             arguments = inner
-        case dict() | list() as held:
+        case held if not isinstance(held, str):
             arguments = held
         case _:
             pass

@@ -6,7 +6,7 @@ several times: started and updated by events, in a trace and beside it, in expor
 
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from trace_assets.formats import UnknownShapeError
 from trace_assets.reading.inside import inside
@@ -181,7 +181,7 @@ def _trace(trace: Row, around: Row) -> Told:
 
 def _split(values: Sequence[Any]) -> tuple[list[Row], list[Any]]:
     """The observations of a list, and what else is in it: lists of traces have ids there."""
-    found = [named(value) for value in values if isinstance(value, dict)]
+    found = [named(cast("Row", value)) for value in values if isinstance(value, dict)]
     return found, [value for value in values if not isinstance(value, dict)]
 
 

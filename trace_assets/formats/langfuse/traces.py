@@ -9,6 +9,7 @@ from trace_assets.formats.langfuse.observations import span_of
 from trace_assets.formats.langfuse.records import Row, Told, id_of, merged, opened, text_of, told
 from trace_assets.formats.langfuse.words import words, written
 from trace_assets.reading import Record
+from trace_assets.reading.inside import inside
 from trace_assets.trace import build
 
 COLUMNS = ("session_id", "user_id", "trace_name", "total_cost")
@@ -50,9 +51,9 @@ def _inner(record: Record) -> str:
 
 
 def _trace(tellings: Sequence[Told], trace_id: str) -> Converted:
-    rows = [told.trace for told in tellings if told.trace is not None]
+    rows = [each.trace for each in tellings if each.trace is not None]
     trace = merged(rows) if rows else {}
-    scores = [score for told in tellings for score in told.scores]
+    scores = [score for each in tellings for score in each.scores]
     observations = _observations(tellings)
     made = spans.events_of([span_of(row, trace_id) for row in observations], trace_id)
     if not observations and not trace:
@@ -76,7 +77,7 @@ def _observations(tellings: Sequence[Told]) -> list[Row]:
     """Each observation once, in the order in which it is first told of."""
     by_id: dict[str, list[Row]] = {}
     nameless = 0
-    for row in (row for told in tellings for row in told.observations):
+    for row in (row for telling in tellings for row in telling.observations):
         own = text_of(row.get("id"))
         nameless += own is None
         by_id.setdefault(f"/{nameless}" if own is None else f"={own}", []).append(row)
@@ -107,20 +108,18 @@ def _told_around(
 def _unquoted(value: Any) -> Any:
     """A value out of its JSON text: downloads have those of a trace as JSON once more."""
     for _ in range(2):
-        value = opened(build_text(value))
+        value = opened(_without_quotes(value))
     return value
 
 
-def build_text(value: Any) -> Any:
+def _without_quotes(value: Any) -> Any:
     """A text out of its quotes, if it is one in JSON."""
     if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"':
-        held = opened(f"[{value}]")
-        if isinstance(held, list):
-            match held:
-                case [str(text)]:
-                    return text
-                case _:
-                    pass
+        match inside(f"[{value}]"):
+            case [str(text)]:
+                return text
+            case _:
+                pass
     return value
 
 
@@ -129,8 +128,8 @@ def _metadata(trace: Row, made: spans.Assembled, trace_id: str) -> dict[str, Any
     if build.is_time(trace.get("timestamp")):
         metadata["created_at"] = trace["timestamp"]
     match trace.get("tags"):
-        case [*tags] if tags and all(isinstance(tag, str) and tag for tag in tags):
-            metadata["tags"] = tags
+        case [str(), *_] as tags if all(isinstance(tag, str) and tag for tag in tags):
+            metadata["tags"] = [*tags]
         case _:
             pass
     return metadata

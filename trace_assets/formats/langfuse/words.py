@@ -125,13 +125,21 @@ def _prepared(value: Any, tools: list[Any]) -> Any:
             return [_messages(inner, tools)]
         case [*messages]:
             return _messages(messages, tools)
+        case {**held}:
+            return _prepared_object(held, tools)
+        case _:
+            return value
+
+
+def _prepared_object(value: dict[str, Any], tools: list[Any]) -> dict[str, Any]:
+    match value:
         case {"messages": [*messages], **rest}:
             return {"messages": _messages(messages, tools), **rest}
         case {"prompt": str(prompt), "system": str(system), **rest}:
             return {"system": system, "messages": [{"role": "user", "content": prompt}], **rest}
         case {"prompt": [*messages], **rest}:
             return {"messages": _messages(messages, tools), **rest}
-        case {"contents": str() | list() as contents, **rest}:
+        case {"contents": contents, **rest} if isinstance(contents, str | list):
             return _gemini(contents, rest)
         case {"content": {"parts": _}}:
             return {"candidates": [value]}
