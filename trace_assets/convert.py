@@ -36,7 +36,7 @@ from trace_assets.reading import (
     Shape,
     read_records,
 )
-from trace_assets.reading.sample import sample
+from trace_assets.reading.sample import TableRow, sample
 from trace_assets.trace import build
 
 if TYPE_CHECKING:
@@ -180,9 +180,18 @@ class Seen:
 def claims(head: bytes) -> list[tuple[Format, Claim]]:
     """What each format says of a file's first bytes; the strongest claim first."""
     documents = sample(head)
-    found = [(format, format.detect(documents)) for format in formats().values()]
+    found = [
+        (format, format.detect(documents))
+        for format in formats().values()
+        if format.read is not read_records or not _is_table(documents)
+    ]
     claimed = [(format, claim) for format, claim in found if claim]
     return sorted(claimed, key=lambda pair: (-pair[1].strength, pair[0].name))
+
+
+def _is_table(documents: Sequence[Any]) -> bool:
+    """Whether a sample is rows of a table, which is nothing that the reader of JSON could read."""
+    return bool(documents) and isinstance(documents[0], TableRow)
 
 
 def recognise(head: bytes, *, file: str) -> tuple[Format, Claim, str | None]:

@@ -17,6 +17,10 @@ _CLOSED = b"]}"
 _BRACE = re.compile(r"[{}]")
 
 
+class TableRow(dict[str, str]):
+    """A row of a table, which only its type tells from a document of JSON."""
+
+
 def sample(head: bytes, *, limit: int = 20) -> list[Any]:
     r"""Decode the documents at the start of a file, at most `limit` of them.
 
@@ -46,7 +50,8 @@ def sample(head: bytes, *, limit: int = 20) -> list[Any]:
 def _rows(head: bytes, limit: int) -> list[Any]:
     """The first rows of a table of two columns or more; [] where the first line names none."""
     items = read_table(BytesIO(head), file="")
-    rows = list(islice((item.value for item in items if isinstance(item, Record)), limit))
+    values = (TableRow(item.value) for item in items if isinstance(item, Record))
+    rows = list(islice(values, limit))
     is_table = bool(rows) and len(rows[0]) > 1 and not any(_BRACE.search(key) for key in rows[0])
     return rows if is_table else []
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 from trace_assets.formats import Claim
 from trace_assets.formats.csv.columns import guess, named
 from trace_assets.mapping import Mapping
+from trace_assets.reading.sample import TableRow
 
 ARRAYS = ("data", "rows", "records", "logs", "interactions")
 """Under which keys a document may have its rows."""
@@ -25,12 +26,21 @@ def detect(documents: Sequence[Any]) -> Claim | None:
     told = guess(columns)
     if told is None:
         return _calls(columns)
-    if not _is_said_flat(rows, told):
+    if not _is_said_flat(rows, told) or (not _is_table(rows) and _are_messages(told)):
         return None
     what = ", ".join(
         f"`{column}` as {field}" for field, column in told.told().items() if column in columns
     )
-    return Claim(1, f"the names of its columns: {what[:300]}")
+    return Claim(1, f"the names of its columns, guessed: {what[:300]}")
+
+
+def _is_table(rows: Sequence[dict[str, Any]]) -> bool:
+    return isinstance(rows[0], TableRow)
+
+
+def _are_messages(told: Mapping) -> bool:
+    """Whether JSON rows are messages as a chat API has them, for which there are formats."""
+    return told.role == "role" and told.text in ("content", "text")
 
 
 def _rows(documents: Sequence[Any]) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from trace_assets.trace import build
 
 Row = dict[str, Any]
 
+UNKNOWN_ROLE = "unknown_role"
+
 _ROLES = {
     "customer": "user",
     "client": "user",
@@ -83,6 +85,8 @@ def read(row: Row, mapping: Mapping) -> Said:
 def _nothing_said(row: Row, mapping: Mapping) -> str:
     columns = [c for c in (mapping.messages, mapping.text, mapping.input, mapping.output) if c]
     names = ", ".join(f"`{column}`" for column in columns)
+    if mapping.messages and not _is_empty(row.get(mapping.messages)):
+        return f"`{mapping.messages}` holds no list of messages, as JSON or as Python prints it"
     if row.keys().isdisjoint(columns):
         there = ", ".join(f"`{column[:40]}`" for column in list(row)[:20])
         return f"the row has none of the columns {names}; it has {there}"
@@ -146,7 +150,7 @@ def _turn(rest: Row, calls: list[Any], mapping: Mapping) -> list[chat.Piece]:
             f"/{mapping.role}",
             f"expected a word for user, assistant, system, developer or tool, found {found}; "
             "a mapping's `roles` can say what it means",
-            reason="unknown_role",
+            reason=UNKNOWN_ROLE,
         )
     if word == role:
         del rest[mapping.role]

@@ -7,7 +7,7 @@ from typing import Any
 from trace_assets import chat
 from trace_assets.formats import Assembled, Converted, Copies, Part, UnknownShapeError
 from trace_assets.formats.csv.columns import guess
-from trace_assets.formats.csv.rows import Row, Said, number, read
+from trace_assets.formats.csv.rows import UNKNOWN_ROLE, Row, Said, number, read
 from trace_assets.mapping import Mapping
 from trace_assets.reading import Record
 from trace_assets.trace import build, moment
@@ -27,7 +27,11 @@ class Rows:
         conversation = conversation_of(row, mapping)
         if conversation is None and mapping.role is None:
             return None
-        read(row, mapping)  # a row that says nothing belongs in quarantine, alone
+        try:
+            read(row, mapping)  # a row that says nothing belongs in quarantine, alone
+        except UnknownShapeError as error:
+            if error.reason != UNKNOWN_ROLE:  # without that turn, the others would mislead
+                raise
         return f"/{record.place.file}" if conversation is None else f"={conversation}"
 
     def convert(self, record: Record, _: Values[str, Any]) -> Converted:
@@ -59,7 +63,7 @@ class Rows:
     def _together(
         self, rows: Sequence[tuple[Row, Mapping]], numbers: list[int], trace_id: str
     ) -> Assembled:
-        said = [read(*row) for row in rows]
+        said = [read(_apart(row, mapping, trace_id), mapping) for row, mapping in rows]
         items = chat.items_of(trace_id, _conversation(said))
         converted = self._trace(items, _metadata(trace_id, said), {}, rows[0][1])
         return Assembled(converted, sorted(numbers))
@@ -106,6 +110,14 @@ def conversation_of(row: Row, mapping: Mapping) -> str | None:
             return str(own)
         case _:
             return None
+
+
+def _apart(row: Row, mapping: Mapping, conversation: str) -> Row:
+    """A row without the id of its conversation, which the trace has."""
+    own = conversation_of(row, mapping)
+    if own is None or own != conversation:
+        return row
+    return {column: cell for column, cell in row.items() if column != mapping.conversation}
 
 
 def _runs(rows: Sequence[tuple[Row, Mapping]]) -> list[list[int]]:

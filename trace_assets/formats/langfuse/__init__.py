@@ -17,8 +17,10 @@ Residue: every other key of a generation or a tool is in its event's metadata, o
 observation in that of its span's begin, of a trace in `metadata.extra`; scores are under
 `metadata.extra.scores`.
 Dropped on purpose: the history that each generation repeats (counted in
-`metadata.extra.repeated_messages`); `input` and `output` of a trace where an observation says the
-same; which of its generations' names a key had (`trace_id` is `traceId`).
+`metadata.extra.repeated_messages`); `input` and `output` of a trace where an observation or an item
+says the same; how a value was wrapped in text, where it is told as the value that it holds; an
+empty value where the same thing is told again and filled; which of its generations' names a key
+had (`trace_id` is `traceId`).
 """
 
 from trace_assets.formats import Format, Gather

@@ -65,6 +65,13 @@ def told(value: Any, context: Mapping[str, Any], fragment: str) -> Told:
     Raises:
         UnknownShapeError: the record is nothing that Langfuse writes.
     """
+    found = _told(value, context, fragment)
+    if found.trace is not None and "traces/" in fragment and "/id" in context:
+        found.trace.setdefault("sessionId", context["/id"])
+    return found
+
+
+def _told(value: Any, context: Mapping[str, Any], fragment: str) -> Told:
     match value:
         case {"type": str(kind), "body": {**body}, **envelope} if "-" in kind:
             return _event(kind, body, envelope)
@@ -196,8 +203,6 @@ def _row(row: Row, context: Mapping[str, Any], fragment: str) -> Told:
     if row.keys().isdisjoint(("input", "output", "timestamp", "sessionId")):
         keys = ", ".join(f"`{key[:40]}`" for key in islice(row, 8))
         raise UnknownShapeError("", f"expected a trace, an observation or a score, found {keys}")
-    if "traces/" in fragment and "/id" in context:
-        row.setdefault("sessionId", context["/id"])
     return Told(row, [], [])
 
 

@@ -61,10 +61,13 @@ def _trace(tellings: Sequence[Told], trace_id: str) -> Converted:
             "", "scores of a trace that the drop does not hold", reason="no_conversation"
         )
     items = made.items
+    extra = dict(trace)
     if not any(item["type"] == "message" for item in items):
-        items = _told_around(trace, observations, items, trace_id)
+        items, around = _told_around(trace, observations, items, trace_id)
+        if around is not None:
+            extra = {key: extra[key] for key in extra if key not in ("input", "output")} | around
     metadata = _metadata(trace, made, trace_id)
-    extra = _without_repeats(trace, observations, items)
+    extra = _without_repeats(extra, observations, items)
     extra |= _ours(made, scores, extra)
     result: dict[str, Any] = {"FORMAT": "open_responses", "items": items}
     result["metadata"] = {**metadata, "extra": extra}
@@ -86,23 +89,29 @@ def _observations(tellings: Sequence[Told]) -> list[Row]:
 
 def _told_around(
     trace: Row, observations: Sequence[Row], items: list[dict[str, Any]], trace_id: str
-) -> list[dict[str, Any]]:
-    """The conversation as the trace has it; what tools did stands between question and answer."""
+) -> tuple[list[dict[str, Any]], Row | None]:
+    """The conversation as the trace has it; what tools did stands between question and answer.
+
+    The second value is what the trace's `input` and `output` say beside it, if it came from them.
+    """
     outermost = (row for row in observations if not row.get("parentObservationId"))
     for row in (trace, *outermost):
-        given = words(_unquoted(row.get("input")), "user").pieces
-        answer = words(_unquoted(row.get("output")), "assistant").pieces
-        if given or answer:
+        given = words(_unquoted(row.get("input")), "user", is_model=False)
+        answer = words(_unquoted(row.get("output")), "assistant", is_model=False)
+        if given.messages or answer.messages:
             break
     else:
-        return items
-    folded = chat.fold([chat.ModelCall(given, answer)])
+        return items, None
+    folded = chat.fold([chat.ModelCall(given.pieces, answer.pieces)])
     before = len(set(folded.calls[0].inputs))
     said = chat.items_of(trace_id, folded.pieces)
     together = [*said[:before], *items, *said[before:]]
     for number, item in enumerate(together):
         item["id"] = f"{trace_id}:{number}"
-    return together
+    if row is not trace:
+        return together, None
+    beside = {"request": given.rest, "response": answer.rest, "tools": given.tools + answer.tools}
+    return together, {key: value for key, value in beside.items() if value}
 
 
 def _unquoted(value: Any) -> Any:

@@ -58,8 +58,12 @@ class Words(NamedTuple):
         ]
 
 
-def words(value: Any, side: Side) -> Words:
-    """Read what a call was given (`user`) or made (`assistant`)."""
+def words(value: Any, side: Side, *, is_model: bool = True) -> Words:
+    """Read what a call was given (`user`) or made (`assistant`).
+
+    What a model was given and made is text to the letter, also where that is JSON; of a function's
+    arguments and result, the one text among them is what was said.
+    """
     held = opened(value)
     if held is None or held in ("", [], {}):
         return Words([], {}, [])
@@ -72,16 +76,19 @@ def words(value: Any, side: Side) -> Words:
         if _is_some_messages(prepared):
             return Words([_pieces(each, side) for each in prepared], {}, tools)
     if found is None:
-        return Words([_text(value, held, side)], {}, tools)
+        return Words([_text(value, held, side, is_model=is_model)], {}, tools)
     rest = found.rest
     if isinstance(rest.get("tools"), list):
         tools += map(opened, rest.pop("tools"))
     return Words([*found.messages], rest, tools)
 
 
-def _text(value: Any, held: Any, side: Side) -> list[chat.Piece]:
+def _text(value: Any, held: Any, side: Side, *, is_model: bool) -> list[chat.Piece]:
     """What is no message in any dialect is text: as it was written, else as JSON."""
     match held:
+        case {**each} if not is_model and (alone := _alone(each)):
+            rest = {key: value for key, value in each.items() if key != alone}
+            return [chat.Said(side, [build.text_part(side, each[alone])], rest)]
         case {**only} if len(only) == 1 and isinstance(alone := next(iter(only.values())), str):
             said = alone if next(iter(only)) in _ALONE else None
         case {"args": [str(only)], **rest} if rest in ({}, {"kwargs": {}}):
@@ -90,6 +97,12 @@ def _text(value: Any, held: Any, side: Side) -> list[chat.Piece]:
             said = None
     text = said or build.json_text(value)
     return [chat.Said(side, [build.text_part(side, text)], {})]
+
+
+def _alone(value: dict[str, Any]) -> str | None:
+    """The only key whose text is what was said."""
+    keys = [key for key in value if key in _ALONE and isinstance(value[key], str) and value[key]]
+    return keys[0] if len(keys) == 1 else None
 
 
 def _pieces(message: Any, side: Side) -> Any:
@@ -180,11 +193,6 @@ def _message(message: Any) -> Any:
             return {**rest, "additional_kwargs": kwargs, "tool_calls": calls}
         case _:
             return message
-
-
-def is_said(value: Any, texts: set[bytes]) -> bool:
-    """Whether a value is among those that were written down elsewhere."""
-    return written(value) in texts
 
 
 def written(value: Any) -> bytes:
