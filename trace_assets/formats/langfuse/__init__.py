@@ -19,7 +19,7 @@ observation in that of its span's begin, of a trace in `metadata.extra`; scores 
 Dropped on purpose: the history that each generation repeats (counted in
 `metadata.extra.repeated_messages`); `input` and `output` of a trace where an observation or an item
 says the same; how a value was wrapped in text, where it is told as the value that it holds; an
-empty value where the same thing is told again and filled; which of its generations' names a key
+empty value of a thing that is told more than once; which of its generations' names a key
 had (`trace_id` is `traceId`).
 """
 
