@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trace_assets.convert import claims
-from trace_assets.errors import TraceAssetsError
+from trace_assets.errors import ConfigError, TraceAssetsError
 from trace_assets.formats import Claim, Format, formats
 from trace_assets.inputs import Input, inputs_of
 from trace_assets.ledger import Ledger
+from trace_assets.mapping import load_mapping
 from trace_assets.onepass import HEAD_BYTES, Outputs, convert
 from trace_assets.package.spec import dataset_key
 from trace_assets.progress import progress
@@ -89,8 +90,18 @@ def _convert(options: Any) -> int:
     outputs = Outputs(options.out, dataset_key(options.key or _key_from(options.paths[0])))
     size = sum(input.path.stat().st_size for input in inputs)
     format = None if options.format == "auto" else options.format
+    if options.mapping and format not in (None, "csv"):
+        raise ConfigError(f"--mapping is for the format csv, found --format {format}")
+    mapping = load_mapping(options.mapping) if options.mapping else None
     with progress(size, unit="B") as bar:
-        ledger = convert(inputs, outputs, format=format, workers=options.workers, report=bar.update)
+        ledger = convert(
+            inputs,
+            outputs,
+            format=format,
+            mapping=mapping,
+            workers=options.workers,
+            report=bar.update,
+        )
     _print_summary(ledger, outputs)
     if ledger.total("traces"):
         return OK
@@ -206,6 +217,12 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     command = commands.add_parser("convert", help="convert logs into a dataset")
     command.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
     command.add_argument("--format", default="auto", choices=["auto", *formats()])
+    command.add_argument(
+        "--mapping",
+        type=Path,
+        metavar="FILE",
+        help="YAML that says which columns of a flat log say what, for --format csv",
+    )
     command.add_argument("--key", help="the dataset's key; default: from the first path's name")
     command.add_argument("--out", required=True, type=Path, help="the folder to write to")
     command.add_argument(

@@ -12,6 +12,7 @@ from trace_assets.errors import ConfigError
 from trace_assets.formats import formats
 from trace_assets.interactions.config import InteractionsConfig
 from trace_assets.interactions.match import AttributeMatcher
+from trace_assets.mapping import Mapping, line_of
 
 
 def _plain(text: str) -> str:
@@ -34,6 +35,9 @@ class SourceConfig(BaseModel, frozen=True):
 
     format: str | None = None
     """The format of all its logs; None: each file's format is detected."""
+
+    mapping: Mapping | None = None
+    """Which columns of a flat log (`csv`) say what; None: guessed from their names."""
 
     display_name: PlainText | None = None
     """The dataset's name in the platform; None: its key."""
@@ -97,6 +101,11 @@ def load_sources(path: Path) -> Sources:
         lines = [_line(path, problem) for problem in error.errors()]
         raise ConfigError("\n".join(lines)) from error
     for name, source in sources.sources.items():
+        if source.mapping is not None and source.format not in (None, "csv"):
+            raise ConfigError(
+                f"{path}: sources.{name}.mapping: it is for the format csv, found format "
+                f"{source.format!r}"
+            )
         if source.format is not None and source.format not in formats():
             known = ", ".join(formats())
             raise ConfigError(
@@ -106,6 +115,12 @@ def load_sources(path: Path) -> Sources:
 
 
 def _line(path: Path, problem: Any) -> str:
+    match problem["loc"]:
+        case ("sources", name, "mapping", *inner):
+            where = f"sources.{name}.mapping"
+            return f"{path}: {line_of({**problem, 'loc': inner}, where=where)}"
+        case _:
+            pass
     where = ".".join(str(part) for part in problem["loc"])
     if problem["type"] != "extra_forbidden":
         return f"{path}: {where}: {problem['msg']}, found {problem['input']!r}"

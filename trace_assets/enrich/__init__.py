@@ -119,7 +119,7 @@ def _created_at(trace: "Trace", whole: TurnFacts) -> str | None:
 
 def _wall_time(trace: "Trace") -> float | None:
     given = [stamp for stamp in _stamps(trace) if stamp is not None]
-    return seconds_between(given[0], given[-1]) if given else None
+    return seconds_between(given[0], given[-1]) if len(given) > 1 else None  # one is no stretch
 
 
 def _stamps(trace: "Trace") -> Iterator[Any]:
