@@ -39,6 +39,8 @@ def _spans(document: Any) -> Claim | None:
             return Claim(2, "`spans` holds objects with the ids of a span and its trace")
         case {"traces": [{"spans": [{} as first, *_]}, *_]} if _is_span(first):
             return Claim(2, "`traces[].spans` holds objects with the ids of a span and its trace")
+        case {"traces": [{"trace_id": _, "spans": [{"span_id": _, "attributes": {}}, *_]}, *_]}:
+            return Claim(2, "`traces[]` holds a `trace_id` and spans with attributes")
         case {"rows": [{} as first, *_]} if _is_span(first):
             return Claim(2, "`rows` holds objects with the ids of a span and its trace")
         case [{} as first, *_] | ({} as first):

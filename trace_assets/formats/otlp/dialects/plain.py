@@ -4,7 +4,7 @@ Source: none; these are the words of https://github.com/google-gemini/gemini-cli
 programs like it.
 """
 
-from trace_assets.formats.otlp.dialect import Dialect, Ran, counts, take, text
+from trace_assets.formats.otlp.dialect import Dialect, Ran, counts, named, take, text
 from trace_assets.formats.otlp.neutral import Kind
 from trace_assets.formats.otlp.values import Attributes
 
@@ -56,7 +56,7 @@ DIALECT = Dialect(
     roots=("function_name", "tool_name", "model", "usage"),
     guess=guess,
     models=("model",),
-    agents=("agent_name",),
+    agent=named("agent_name"),
     usage=usage,
     ran=ran,
 )
