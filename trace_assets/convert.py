@@ -381,7 +381,8 @@ class _File:
         if name not in self.seen.gathered:  # each one opens a temporary file and database
             self.seen.gathered[name] = Gathered()
         gathered = self.seen.gathered[name]
-        gathered.add(key, record, context, is_json=self.format.read is read_records)
+        is_json = self.format.reads_json or self.format.read is read_records
+        gathered.add(key, record, context, is_json=is_json)
         self.set_aside += 1
 
 

@@ -148,6 +148,9 @@ class Format(NamedTuple):
     gather: Gather | None = None
     """For a format whose traces are made of several records each."""
     read: Reader = read_records
+    reads_json: bool = False
+    """Whether the bytes of each record that a reader of its own yields are the JSON of its value,
+    as those of `read_records` are: what waits for its trace is then kept once."""
 
 
 @cache

@@ -44,7 +44,8 @@ def _spans(document: Any) -> Claim | None:
         case {"rows": [{} as first, *_]} if _is_span(first):
             return Claim(2, "`rows` holds objects with the ids of a span and its trace")
         case [{} as first, *_] | ({} as first):
-            return _span(cast("dict[str, Any]", first))
+            record = cast("dict[str, Any]", first)
+            return _span(record) or _grouped(record)
         case _:
             return None
 
@@ -61,6 +62,20 @@ def _span(record: dict[str, Any]) -> Claim | None:
             return Claim(2, "`spanName`, `scopeName` and `attributes` of one span")
         case _:
             return None
+
+
+def _grouped(record: dict[str, Any]) -> Claim | None:
+    if _wrapper(record):
+        return Claim(3, "a list of OTLP/JSON documents")
+    match [*record.values()]:
+        case [[{} as first, *_], *others] if _is_span(first) and all(map(_is_list, others)):
+            return Claim(2, "lists of objects with the ids of a span and its trace")
+        case _:
+            return None
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
 
 
 def _is_span(given: Any) -> bool:
