@@ -16,7 +16,7 @@ from trace_assets.trace import build
 
 COLUMNS = ("conversation_id", "user_id", "service_name", "root_span")
 
-_USERS = ("user.id", "enduser.id", "ai.telemetry.metadata.userId", "langfuse.user.id")
+_USERS = ("user.id", "user_id", "enduser.id", "ai.telemetry.metadata.userId", "langfuse.user.id")
 
 _WITHOUT_SPAN = "logs"
 """The id of the span that holds the log records that name a trace and no span in it."""
@@ -216,6 +216,6 @@ def _about(raws: Sequence[Raw]) -> _About:
 
 
 def _first(raws: Sequence[Raw], names: Sequence[str]) -> str | None:
-    sources = [source for raw in raws for source in (raw.attributes, raw.resource)]
+    sources = [source for raw in raws for source in (raw.attributes, raw.rest, raw.resource)]
     found = (source[name] for name in names for source in sources if name in source)
     return next((each for each in found if isinstance(each, str) and each), None)

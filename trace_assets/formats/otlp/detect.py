@@ -55,6 +55,8 @@ def _span(record: dict[str, Any]) -> Claim | None:
         return Claim(3, "`traceID`, `spanID` and `operationName`: a span of Jaeger")
     if _is_span(record):
         return Claim(2, "objects with the ids of a span and its trace, and its attributes")
+    if flat.is_bare_span(record):
+        return Claim(1, "objects with the ids of a span and its trace, a name and a start")
     if records.is_log(record) and "attributes" in record:
         return Claim(2, "a log record of OTLP: `timeUnixNano` with attributes or a body")
     match record:
@@ -84,7 +86,7 @@ def _is_span(given: Any) -> bool:
     if not flat.span_of(record) or not flat.trace_of(record):
         return False
     match record:
-        case {"attributes": {"mlflow.spanType": _}} | {"attributes": {"mlflow.traceRequestId": _}}:
+        case {"attributes": {"mlflow.spanType": _} | {"mlflow.traceRequestId": _}}:
             return False
         case {"attributes": dict() | list()}:
             return True

@@ -60,7 +60,9 @@ def _members(key: str, value: Any) -> list[tuple[str, Any]] | None:
     if key in _WHOLE or not _is_nested(key, value) or not value:
         return None
     if isinstance(value, dict):
-        return [*cast("Attributes", value).items()]
+        members = cast("Attributes", value)
+        is_value = key in ("input", "output") and not members.keys() <= {"value", "mime_type"}
+        return None if is_value else [*members.items()]
     is_listed = key in _LISTS or any(key.startswith(f"{name}.") for name in _LISTS)
     each = cast("list[Any]", value)
     is_objects = all(isinstance(one, dict) for one in each)
