@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.chat.leaves import lost
+from benchmarks.leaves import lost
 from tests.conversions import Conversion, converted, converted_bytes, is_balanced
+from tests.formats import hostile
 from trace_assets.convert import claims
 from trace_assets.formats import Assembled, ContextOnlyError, Part, UnknownShapeError, formats
 from trace_assets.formats.otlp.values import any_value, attributes_of, opened_text
@@ -285,26 +286,11 @@ PARTS = [
     if not path.name.endswith(".golden.json") and path.name != "odd_records.json"
 ]
 
-JUNK: list[Any] = [
-    *(None, True, 0, -1, 1.5, 10**25, "", "x", "[", "[{'a': 1}]", '{"role": "user"}', "[1, 2]"),
-    *([], {}, [1], {"a": 1}, [[]], [None], {"role": None}, [{"role": "user"}], "2026"),
-    *({"stringValue": 5}, '{"messages": [1]}', {"values": [3]}, {"key": "a", "value": {}}),
-]
-
-
-def places(value: Any) -> Iterator[tuple[Any, Any]]:
-    """Every member of every object and list inside a value: where it is, and under which key."""
-    pending = [value]
-    while pending:
-        match pending.pop():
-            case dict() as node:
-                yield from ((node, key) for key in node)
-                pending.extend(node.values())
-            case list() as node:
-                yield from ((node, number) for number in range(len(node)))
-                pending.extend(node)
-            case _:
-                pass
+ODD: tuple[Any, ...] = (
+    *("[{'a': 1}]", '{"role": "user"}', "[1, 2]", "[", '{"messages": [1]}', "2026", 10**25),
+    *([[]], [{"role": "user"}], {"stringValue": 5}, {"values": [3]}, {"key": "a", "value": {}}),
+)
+"""What is odd in a span only, beside what is odd in any record."""
 
 
 @st.composite
@@ -312,16 +298,10 @@ def mutated(draw: st.DrawFn) -> list[Part]:
     """The parts of a fixture with members dropped, or replaced by what does not belong there."""
     parts: list[Part] = []
     for part in draw(st.sampled_from(PARTS)):
-        value = json.loads(encode(part.record.value))
-        for _ in range(draw(st.integers(0, 3))):
-            found = list(places(value))
-            if not found:
-                break
-            node, key = draw(st.sampled_from(found))
-            if draw(st.booleans()):
-                node[key] = json.loads(json.dumps(draw(st.sampled_from(JUNK))))
-            else:
-                del node[key]
+        value = draw(hostile.mutated(part.record.value))
+        attribute = draw(st.sampled_from(["name", "events", "attributes", "traceId", "status"]))
+        if draw(st.booleans()):
+            value[attribute] = draw(st.sampled_from(ODD))
         parts.append(Part(part.record._replace(value=value, raw=encode(value)), part.context))
     return parts
 

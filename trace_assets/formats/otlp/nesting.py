@@ -37,7 +37,8 @@ def flattened(attributes: Attributes) -> Attributes:
     >>> flattened({"llm": {"model_name": "m", "tools": []}, "other": {"a": 1}})
     {'llm.model_name': 'm', 'llm.tools': [], 'other': {'a': 1}}
     """
-    if not any(_is_nested(key, value) for key, value in attributes.items()):
+    nested = [key for key, value in attributes.items() if isinstance(value, dict | list)]
+    if not any(key.partition(".")[0] in _ROOTS for key in nested):
         return attributes
     found: Attributes = {}
     pending = [*reversed(attributes.items())]
