@@ -411,8 +411,8 @@ class _File:
         """Set a part aside."""
         assert self.format is not None  # noqa: S101 - it has a key
         self.seen.formats[self.format.name] = self.format
-        gathered = self.gathered()
-        gathered.add(key, record, context, is_json=self.format.read is read_records)
+        is_json = self.format.reads_json or self.format.read is read_records
+        self.gathered().add(key, record, context, is_json=is_json)
         self.set_aside += 1
 
     def gathered(self) -> Gathered:
