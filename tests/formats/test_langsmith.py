@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conversions import converted_bytes, is_balanced
@@ -89,6 +89,7 @@ def test_a_chain_of_ten_thousand_runs_is_read() -> None:
     assert len(trace["events"]) == 2 * 10_000
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_mutated_run_becomes_a_trace_or_says_why_not(data: st.DataObject) -> None:
     names = ("runs.jsonl", "requests.jsonl", "bulk_export.jsonl", "odd.jsonl")

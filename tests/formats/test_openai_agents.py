@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.conversions import Conversion, convert_inputs, converted_bytes, is_balanced
@@ -118,6 +118,7 @@ def test_a_printed_object_is_read_with_all_its_values() -> None:
     }
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_mutated_record_becomes_a_trace_or_says_why_not(data: st.DataObject) -> None:
     records = [*lines("handoff.jsonl"), *lines("odd.jsonl")]
