@@ -33,8 +33,8 @@ DROPPED = {
 }
 """The keys whose values are dropped on purpose, or are times that are written otherwise."""
 
-SAID = ("TOOL",)
-"""What the type of an event says."""
+SAID = ("TOOL", "AGENT")
+"""What the type of an event or a span says in another word."""
 
 pytestmark = [
     pytest.mark.corpus,
