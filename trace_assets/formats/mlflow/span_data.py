@@ -192,20 +192,48 @@ def _model(given: Any, made: Any, attributes: dict[str, Any]) -> ModelCall:
     request = {} if asked is None else asked.rest
     response = {} if said is None else said.rest
     model = take_text(attributes, "mlflow.llm.model") or take_text(response, "model")
+    model = model or _text(request.get("model")) or _model_around(attributes, response)
     tools = attributes.pop("mlflow.chat.tools", None)
     tools = _list(request.pop("tools", None) if tools is None else tools)
-    usage = take_dict(attributes, "mlflow.chat.tokenUsage") or take_dict(response, "usage")
+    usage = take_dict(attributes, "mlflow.chat.tokenUsage") or _usage(response)
     if request.get("tools") is not None and request["tools"] == tools:
         del request["tools"]
     rest = {"request": request, "response": response}
     return ModelCall(
-        model=model or _text(request.get("model")),
+        model=model,
         inputs=[given] if asked is None else asked.messages,
         outputs=[made] if said is None else said.messages,
         usage=usage or None,
         tools=tools,
         rest={key: value for key, value in rest.items() if value} or None,
     )
+
+
+def _model_around(attributes: dict[str, Any], response: dict[str, Any]) -> str | None:
+    """The model's name where LangChain's tracer puts it."""
+    match response:
+        case {"llm_output": {"model_name": str(name)}} if name:
+            return name
+        case _:
+            pass
+    match attributes:
+        case {"invocation_params": {"model": str(name)}} if name:
+            return name
+        case {"invocation_params": {"model_name": str(name)}} if name:
+            return name
+        case {"metadata": {"ls_model_name": str(name)}} if name:
+            return name
+        case _:
+            return None
+
+
+def _usage(response: dict[str, Any]) -> dict[str, Any]:
+    """The token counts that a response holds itself."""
+    match response:
+        case {"llm_output": {"token_usage": {**usage}}}:
+            return usage
+        case _:
+            return take_dict(response, "usage") or take_dict(response, "usage_metadata")
 
 
 def _normalised(messages: Any, given: Any, made: Any) -> tuple[Opened, Opened]:
