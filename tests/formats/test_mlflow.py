@@ -6,7 +6,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conversions import converted, converted_bytes
@@ -57,7 +57,7 @@ def test_attributes_that_are_numbers_as_text_stay_as_they_are_written() -> None:
     assert trace["events"][0]["metadata"]["version"] == "1.10"
 
 
-@settings(deadline=None)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_mutated_trace_becomes_one_or_says_why_not(data: st.DataObject) -> None:
     record = data.draw(st.sampled_from(records()))
