@@ -26,8 +26,11 @@ check: $(INSTALLED)  ## style, types, layers, and whether Dagster can load it al
 goldens: $(INSTALLED)  ## write the golden files anew; read the difference before you commit it
 	$(BIN)/python -m pytest -q tests/formats tests/test_docs.py --update-goldens
 
-bench: $(INSTALLED)  ## costs as ratios within one run
-	$(BIN)/python -m benchmarks.bench
+bench: $(INSTALLED) $(CONFORMANCE)  ## costs as ratios within one run
+	TRACE_ASSETS_CONFORMANCE_PYTHON=$(CURDIR)/.venv-conformance/bin/python $(BIN)/python -m benchmarks.bench
+	$(BIN)/python -m benchmarks.chain
+	$(BIN)/python -m benchmarks.backfill
+	$(BIN)/python -m benchmarks.reading
 
 conformance: $(CONFORMANCE)  ## ours and the LatticeFlow SDK on the same traces
 	.venv-conformance/bin/python -m pytest -q tests/conformance -m conformance

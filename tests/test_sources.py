@@ -46,6 +46,7 @@ def test_a_wrong_key_is_named_with_the_known_ones(tmp_path: Path) -> None:
 def test_rules_of_roles_are_read_and_a_wrong_key_in_one_is_named(tmp_path: Path) -> None:
     rule = "interactions: {per: trace, roles: {noisy: [{attribute: name, contains_str: ping}]}}"
     source = load_sources(declared(tmp_path, f"sources: {{bot: {{{rule}}}}}")).of("bot")
+    assert source.interactions
     assert source.interactions.per == "trace"
     assert source.interactions.roles["noisy"][0].contains_str == "ping"
     error = error_of(tmp_path, "sources: {bot: {interactions: {pre: turn}}}")

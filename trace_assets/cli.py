@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,7 +18,6 @@ from trace_assets.errors import TraceAssetsError
 from trace_assets.formats import Claim, Format, formats
 from trace_assets.inputs import Input, inputs_of
 from trace_assets.ledger import Ledger
-from trace_assets.lint import lint
 from trace_assets.onepass import HEAD_BYTES, Outputs, convert
 from trace_assets.package.spec import dataset_key
 from trace_assets.progress import progress
@@ -36,8 +36,8 @@ INTERRUPTED, PIPE_CLOSED, ENDED = 130, 141, 143
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
     gc.freeze()  # what was imported stays: the collector need not look at it, at the exit either
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    options = _parser(given[0] if given else None).parse_args(given)
     command: Callable[[Any], int] = options.command
     try:
         with _ended_like_interrupted():
@@ -149,6 +149,8 @@ def _formats(_: Any) -> int:
 
 
 def _lint(options: Any) -> int:
+    from trace_assets.lint import lint  # the other commands start without it
+
     found = lint(options.dataset, repair=options.repair, say=_say)
     _say(f"{options.dataset}: {found.rows:,} rows, {found.problems:,} problems")
     for rule, count in found.warnings.most_common():
@@ -194,7 +196,7 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(chosen: str | None) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="trace-assets",
         description="Raw agent logs in, a validated trace dataset out; nothing is lost in silence.",
@@ -228,6 +230,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.set_defaults(command=_lint)
 
+    _add_commands_of_the_instance(commands)
+    for name, (module, summary) in _APART.items():
+        command = commands.add_parser(name, help=summary)
+        if name == chosen:
+            apart = import_module(module)
+            apart.add_arguments(command)
+            command.set_defaults(command=apart.run)
+    return parser
+
+
+def _add_commands_of_the_instance(commands: Any) -> None:
     command = commands.add_parser("backfill", help="materialise many days in this process")
     command.add_argument("--source", nargs="+", help="default: every source in the inbox")
     command.add_argument("--from", dest="first", help="the first day; default: the oldest drop")
@@ -237,7 +250,15 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("prune", help="trim the history of runs")
     command.add_argument("--keep-days", type=int, required=True)
     command.set_defaults(command=_prune)
-    return parser
+
+
+_APART = {
+    "interactions": (
+        "trace_assets.interactions.command",
+        "write a dataset as interactions for annotation, or check a folder of them",
+    ),
+}
+"""Commands that load what the others do not need, only when they are chosen."""
 
 
 if __name__ == "__main__":

@@ -377,9 +377,10 @@ class _File:
     def keep(self, key: str, record: Record, context: Mapping[str, Any]) -> None:
         """Set a part aside."""
         assert self.format is not None  # noqa: S101 - it has a key
-        gathered = self.seen.gathered.get(self.format.name)
-        if gathered is None:  # it opens files: one for each format, and not for each record
-            gathered = self.seen.gathered[self.format.name] = Gathered()
+        name = self.format.name
+        if name not in self.seen.gathered:  # each one opens a temporary file and database
+            self.seen.gathered[name] = Gathered()
+        gathered = self.seen.gathered[name]
         gathered.add(key, record, context, is_json=self.format.read is read_records)
         self.set_aside += 1
 

@@ -12,7 +12,6 @@ from trace_assets.outputs import Outputs, drafts
 from trace_assets.package.manifest import manifest_bytes
 from trace_assets.package.spec import spec_text
 from trace_assets.rows import columns_for
-from trace_assets.shards import convert_in_shards
 
 __all__ = ["HEAD_BYTES", "Input", "Outputs", "convert", "described"]
 
@@ -57,6 +56,8 @@ def convert(
         if workers == 1 or len(files) < 2:
             ledger = convert_files(files, lines, manner, seen=seen, report=report)
         else:
+            from trace_assets.shards import convert_in_shards  # with it comes multiprocessing
+
             ledger = convert_in_shards(
                 files,
                 lines,

@@ -56,7 +56,7 @@ class SourceConfig(BaseModel, frozen=True):
     settle_seconds: int = Field(default=60, ge=0)
     """How long a drop must be unchanged before it is taken."""
 
-    interactions: InteractionsConfig = InteractionsConfig()
+    interactions: InteractionsConfig | None = None
     """What one interaction is, and which steps play which role."""
 
     def defaults(self) -> Defaults:

@@ -16,6 +16,7 @@ KINDS = {
     "trace_dataset": {"python", "json", "yaml"},
     "published_dataset": {"python", "file"},
     "source_dataset": {"python", "json", "yaml"},
+    "interactions": {"python", "json"},
 }
 CHECKS = {
     "raw_logs:formats_are_known": False,
@@ -24,6 +25,7 @@ CHECKS = {
     "enriched_traces:traces_have_turns": False,
     "trace_dataset:rows_match_ledger": True,
     "published_dataset:upload_verified": False,
+    "interactions:interactions_hold": True,
     "source_dataset:dataset_has_rows": False,
     "source_dataset:upload_verified": False,
 }
@@ -88,6 +90,7 @@ def test_the_assets_are_a_chain_and_the_source_joins_its_days() -> None:
         "trace_dataset": ["enriched_traces"],
         "published_dataset": ["trace_dataset"],
         "source_dataset": ["enriched_traces"],
+        "interactions": ["enriched_traces"],
     }
 
 

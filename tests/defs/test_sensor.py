@@ -27,6 +27,16 @@ def test_a_new_drop_is_asked_for_once(deployed: Deployed) -> None:
     assert second.skipped == "no drop is new or changed"
 
 
+def test_interactions_are_made_unasked_where_a_source_declares_them(deployed: Deployed) -> None:
+    deployed.declare("sources: {bot: {interactions: {per: trace}}}")
+    deployed.drop(DAY, log(simulation("a")))
+    deployed.drop("2026-01-02|shop", log(simulation("b")))
+    bot, shop = deployed.tick().requests
+    names = {key.to_user_string() for key in bot.asset_selection or ()}
+    assert "interactions" in names
+    assert names - {key.to_user_string() for key in shop.asset_selection or ()} == {"interactions"}
+
+
 def test_a_drop_that_may_still_be_growing_waits(deployed: Deployed) -> None:
     file = deployed.drop(DAY, log(simulation("a")), minutes_ago=0)
     first = deployed.tick()

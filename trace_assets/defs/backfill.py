@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import dagster as dg
 
 from trace_assets.defs.flushes import fewer_flushes
-from trace_assets.defs.jobs import drop_job, source_job
+from trace_assets.defs.jobs import drop_job, source_job, wanted_of
 from trace_assets.defs.partitions import declared, key_of
 from trace_assets.defs.resources import Deployment
 from trace_assets.defs.sensors import days_of
@@ -68,6 +68,7 @@ def backfill(
         ConfigError: a day is no date, or a source has no drop in the inbox.
     """
     drops = _wanted(_drops(say), sources, _day(first, "0001-01-01"), _day(last, "9999-12-31"))
+    declarations = declared(Deployment().places())
     bar.total = len(drops)
     result = BackfillResult([], {})
     jobs = {job.name: definitions.resolve_job_def(job.name) for job in (drop_job, source_job)}
@@ -76,7 +77,8 @@ def backfill(
         for source, of_source in groupby(drops, key=lambda drop: drop.source):
             before = len(result.done)
             for drop in of_source:
-                _run(jobs[drop_job.name], instance, str(key_of(drop)), result, say)
+                wanted = wanted_of(declarations.of(drop.source))
+                _run(jobs[drop_job.name], instance, str(key_of(drop)), result, say, wanted)
                 bar.update(1)
             if len(result.done) > before:
                 _run(jobs[source_job.name], instance, source, result, say)
@@ -120,9 +122,14 @@ def _run(
     key: str,
     result: BackfillResult,
     say: Callable[[str], object],
+    wanted: list[dg.AssetKey] | None = None,
 ) -> None:
     run = job.execute_in_process(
-        partition_key=key, instance=instance, raise_on_error=False, run_config=_QUIET
+        partition_key=key,
+        instance=instance,
+        raise_on_error=False,
+        run_config=_QUIET,
+        asset_selection=wanted,
     )
     if run.success:
         result.done.append(key)

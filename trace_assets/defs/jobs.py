@@ -2,7 +2,9 @@
 
 import dagster as dg
 
-CHAIN = dg.AssetSelection.assets(
+from trace_assets.sources import SourceConfig
+
+CHAIN = (
     "raw_logs",
     "converted_traces",
     "valid_traces",
@@ -10,13 +12,21 @@ CHAIN = dg.AssetSelection.assets(
     "trace_dataset",
     "published_dataset",
 )
+"""What every drop goes through."""
 
 drop_job = dg.define_asset_job(
     "process_drop",
-    CHAIN,
+    dg.AssetSelection.assets(*CHAIN, "interactions"),
     executor_def=dg.in_process_executor,  # the chain is linear: a process per step costs 1.5 s each
-    description="One drop, from the inbox to a dataset at the target.",
+    description="One drop, from the inbox to a dataset at the target and to interactions.",
 )
+
+
+def wanted_of(config: SourceConfig) -> list[dg.AssetKey]:
+    """The assets that a drop goes through unasked; interactions only where they are declared."""
+    names = [*CHAIN, "interactions"] if config.interactions else CHAIN
+    return [dg.AssetKey(name) for name in names]
+
 
 source_job = dg.define_asset_job(
     "join_source",

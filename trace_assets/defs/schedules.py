@@ -47,7 +47,7 @@ def nightly_sweep(
     for request in new_sources(context.instance, wanted):
         context.instance.add_dynamic_partitions(request.partitions_def_name, request.partition_keys)
     for drop, fingerprint in decision.requests:
-        yield run_request(drop, f"{fingerprint}@{_night(context):%Y-%m-%d}")
+        yield run_request(drop, f"{fingerprint}@{_night(context):%Y-%m-%d}", sources)
     if not decision.requests:
         yield dg.SkipReason("nothing was missed")
 

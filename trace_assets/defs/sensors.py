@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from trace_assets.defs.jobs import drop_job
+from trace_assets.defs.jobs import drop_job, wanted_of
 from trace_assets.defs.partitions import SOURCES, declared, key_of
 from trace_assets.defs.resources import Deployment
 from trace_assets.drops import Cursor, Decision, Drop, LeftOut, changed, scan
@@ -49,7 +49,7 @@ def new_drops(context: dg.SensorEvaluationContext, deployment: Deployment) -> dg
     place = cursor.place if decision.more else found.place
     if decision.requests and left_out.counts:
         context.log.warning(str(left_out))  # a tick that asks for runs has no skip reason
-    requests = [run_request(drop, fingerprint) for drop, fingerprint in decision.requests]
+    requests = [run_request(drop, fingerprint, sources) for drop, fingerprint in decision.requests]
     return dg.SensorResult(
         run_requests=requests,
         skip_reason=None if requests else _why_not(decision, left_out),
@@ -77,9 +77,10 @@ def settle_times(sources: Sources) -> dict[str, timedelta]:
     }
 
 
-def run_request(drop: Drop, fingerprint: str) -> dg.RunRequest:
+def run_request(drop: Drop, fingerprint: str, sources: Sources) -> dg.RunRequest:
     """One run of one drop as it is now; the same drop is never asked for twice."""
     return dg.RunRequest(
+        asset_selection=wanted_of(sources.of(drop.source)),
         run_key=f"{key_of(drop)}@{fingerprint}",
         partition_key=key_of(drop),
         tags={"trace_assets/source": drop.source, "trace_assets/date": drop.date},

@@ -34,12 +34,13 @@ def sample(head: bytes, *, limit: int = 20) -> list[Any]:
 
 def _decoded(document: bytes) -> list[Any]:
     """The value of a document, or of as much of its start as can be decoded; [] if none can."""
-    size = len(document)
+    start, size = [document], len(document)
     while size:
         try:
-            return [_value(start) for start in _documents(document[:size])[:1]]
+            return [_value(one) for one in start]
         except (ValueError, RecursionError):
             size //= 2
+            start = _documents(document[:size])[:1]
     return []
 
 

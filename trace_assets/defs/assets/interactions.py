@@ -3,10 +3,11 @@
 import dagster as dg
 
 from trace_assets.defs.assets.enriched_traces import enriched_traces
-from trace_assets.defs.common import by_drop, passed_or
+from trace_assets.defs.common import by_drop, failing_clearly, passed_or
 from trace_assets.defs.partitions import drop_of
-from trace_assets.defs.report import common, failing_clearly, text_of
+from trace_assets.defs.report import common, text_of
 from trace_assets.defs.resources import Deployment
+from trace_assets.interactions import InteractionsConfig
 from trace_assets.stages import interactions as stage
 
 INTERACTIONS_HOLD = "interactions_hold"
@@ -25,29 +26,29 @@ INTERACTIONS_HOLD = "interactions_hold"
         )
     ],
 )
+@failing_clearly()
 def interactions(context: dg.AssetExecutionContext, deployment: Deployment) -> dg.MaterializeResult:
     """The day's traces as steps in interactions, for people who annotate them."""
     drop = drop_of(context.partition_key)
     artifact = deployment.artifact("interactions", drop)
-    with failing_clearly():
-        manifest, made = stage.interactions(
-            deployment.artifact("raw_logs", drop),
-            deployment.artifact("valid_traces", drop),
-            deployment.artifact("enriched_traces", drop),
-            artifact,
-            config=deployment.config_of(drop.source).interactions,
-        )
+    manifest, made = stage.interactions(
+        deployment.artifact("raw_logs", drop),
+        deployment.artifact("valid_traces", drop),
+        deployment.artifact("enriched_traces", drop),
+        artifact,
+        config=deployment.config_of(drop.source).interactions or InteractionsConfig(),
+    )
     about = manifest.about
     errors = about["errors"]
     counts = ("traces", "interactions", "steps", "groups")
     return dg.MaterializeResult(
         data_version=dg.DataVersion(manifest.digest),
         metadata={
-            **common(artifact, manifest, made=made),
             **{name: about[name] for name in counts},
             **{name: dg.MetadataValue.json(about[name]) for name in ("span_kinds", "statuses")},
             "raw_from": dg.MetadataValue.json(about["raw_from"]),
             "findings": dg.MetadataValue.md(_findings(about["first"])),
+            **common(artifact, manifest, made=made),
         },
         check_results=[
             passed_or(
