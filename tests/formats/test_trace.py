@@ -55,6 +55,12 @@ def test_a_row_without_types_and_roles_loads_as_the_conversation_it_was() -> Non
     assert len(load(trace).turns) == 1
 
 
+def test_a_trace_that_only_its_events_date_began_with_the_first_of_them() -> None:
+    error = {"type": "error", "id": "e", "message": "boom", "timestamp": "2026-01-02T10:00:00Z"}
+    [row] = converted_bytes(lines({"FORMAT": "latticeflow", "items": [], "events": [error]})).rows
+    assert row["created_at"] == row["trace"]["metadata"]["created_at"] == error["timestamp"]
+
+
 @pytest.mark.parametrize(
     "trace",
     [
