@@ -15,7 +15,7 @@ from tests.spans.making import (
     user,
 )
 from trace_assets import chat
-from trace_assets.spans import Assembled, ToolCall
+from trace_assets.spans import Assembled, ModelCall, ToolCall
 
 LOOK = asks(("x", "look", '{"a": 1}'))
 
@@ -393,3 +393,13 @@ def test_messages_may_be_read_already() -> None:
         "output seen",
         "assistant: Done",
     ]
+
+
+def test_a_tool_inside_a_call_of_a_model_ran_before_its_answer() -> None:
+    made = made_of(
+        span("run", 0, 9, call=ModelCall("gpt", [user("Hi")], [says("Done")]), span_type="agent"),
+        tool("t", 2, "run", call=ToolCall("look", None, "{}", "seen")),
+    )
+    assert talk(made)[0] == "user: Hi"
+    assert talk(made)[-1] == "assistant: Done"
+    assert len(talk(made)) == 4

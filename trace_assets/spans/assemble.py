@@ -29,7 +29,7 @@ def events_of(spans: Sequence[Span], trace_id: str) -> Assembled:
     told = talks(ordered, belongs, trace_id, defects)
     return Assembled(
         events=numbered(repaired, parents, told, trace_id),
-        items=with_results(told, ordered, belongs, trace_id),
+        items=with_results(told, ordered, parents, belongs, trace_id),
         defects=defects,
         metadata=_metadata(ordered, belongs),
         repeated=told.repeated,
