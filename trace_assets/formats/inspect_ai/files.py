@@ -67,8 +67,11 @@ def is_repetition(name: str) -> bool:
 
 
 def _of(member: Member, file: str) -> Iterator[Item]:
-    """The records of a member, named after it; there is one, or what is wrong with it."""
-    for number, item in enumerate(read_records(member.stream, file=file)):
+    """The records of a member, named after it; there is one, or what is wrong with it.
+
+    Read from a stream of their own: what decompresses each of many members would fill the memory.
+    """
+    for number, item in enumerate(read_records(member.again(), file=file)):
         mended = _mended(item)
         if isinstance(mended, Context):
             yield mended
