@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.chat.leaves import lost
+from benchmarks.leaves import lost
 from tests.conversions import converted, is_balanced
 from trace_assets.reading import Record, Shape, open_plain, read_records
 from trace_assets.trace import load

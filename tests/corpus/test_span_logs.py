@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.chat.leaves import lost
+from benchmarks.leaves import lost
 from tests.conversions import converted, is_balanced
 from trace_assets.convert import claims
 from trace_assets.formats import formats
