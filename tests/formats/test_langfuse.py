@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.chat.leaves import lost
+from benchmarks.leaves import lost
 from tests.conversions import Conversion, converted_bytes, is_balanced
 from tests.formats.mutations import mutated
 from trace_assets.trace import load

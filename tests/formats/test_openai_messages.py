@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.chat.leaves import lost
+from benchmarks.leaves import lost
 from tests.conversions import Conversion, convert_inputs, converted, converted_bytes, is_balanced
 from trace_assets.chatlogs.streams import stream_of
 from trace_assets.convert import claims

@@ -5,6 +5,7 @@ from tests.spans.making import (
     agent,
     answer,
     asks,
+    check,
     event,
     made_of,
     model,
@@ -15,7 +16,7 @@ from tests.spans.making import (
     user,
 )
 from trace_assets import chat
-from trace_assets.spans import Assembled, ModelCall, ToolCall
+from trace_assets.spans import Assembled, ModelCall, ToolCall, events_of
 
 LOOK = asks(("x", "look", '{"a": 1}'))
 
@@ -48,6 +49,19 @@ def test_a_history_that_every_call_repeats_is_told_once() -> None:
     contexts = [len(event(made, f"model {name}")["input_context"]) for name in ("m1", "m2", "m3")]
     assert contexts == [2, 4, 6]
     assert made.repeated == 8
+
+
+def test_a_call_that_failed_is_a_failure_also_where_the_model_was_told_of_it_in_plain_words() -> (
+    None
+):
+    first = [user("Hi"), LOOK]
+    then = [*first, answer("x", "It cannot be seen.")]
+    made = made_of(
+        model("m1", 1, sees=first[:1], says=[LOOK]),
+        tool("t", 2, call=ToolCall("look", "x", {"a": 1}), error="KeyError"),
+        model("m2", 3, sees=then, says=[says("Sorry")]),
+    )
+    assert talk(made)[2:] == ["failed It cannot be seen.", "assistant: Sorry"]
 
 
 def test_a_result_that_no_context_repeats_stands_behind_the_calls_it_was_made_with() -> None:
@@ -403,3 +417,20 @@ def test_a_tool_inside_a_call_of_a_model_ran_before_its_answer() -> None:
     assert talk(made)[0] == "user: Hi"
     assert talk(made)[-1] == "assistant: Done"
     assert len(talk(made)) == 4
+
+
+def test_a_conversation_that_the_log_tells_beside_its_spans_is_all_there_is_to_the_items() -> None:
+    told = chat.read([user("Hi"), LOOK, answer("x", "seen"), says("Done")])
+    spans = [
+        model("m1", 1, sees=[user("Hi")], says=[LOOK]),
+        tool("t1", 2, call=ToolCall("look", "x", '{"a": 1}', "seen")),
+        tool("t2", 3, call=ToolCall("log", None, "{}", "written")),
+        model("m2", 4, sees=[user("Hi"), LOOK, answer("x", "seen")], says=[says("Done")]),
+        model("judge", 5, sees=[user("Is this right?")], says=[says("Yes")]),
+    ]
+    made = events_of(spans, "t", conversation=told)
+    check(made)
+    assert talk(made) == ["user: Hi", 'call look {"a": 1}', "output seen", "assistant: Done"]
+    assert event(made, "model m2")["output_items"] == [made.items[3]]
+    assert event(made, "model judge")["input_context"][0]["id"] == "t:4"
+    assert event(made, "tool t1")["call_id"] == made.items[1]["call_id"]

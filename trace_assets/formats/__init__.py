@@ -87,6 +87,9 @@ class Gather(NamedTuple):
     identity: Callable[[Record], str | None] = lambda _: None
     """What two records share if one is a copy of the other, such as a span's id; None where only
     a copy of the whole file can be told."""
+    links: Callable[[Record], Sequence[str]] | None = None
+    """Names by which records of one trace are told to be such though their keys differ, as where a
+    resumed session begins with the lines of an earlier one: keys that share a name become one."""
 
 
 class UnknownShapeError(Exception):
@@ -151,6 +154,9 @@ class Format(NamedTuple):
     mapped: "Callable[[dict[str, Any]], Format] | None" = None
     """For a format whose records need to be told which column says what: itself under a mapping,
     as `trace_assets.mapping.Mapping.told` gives it."""
+    reads_json: bool = False
+    """Whether the bytes of each record that a reader of its own yields are the JSON of its value,
+    as those of `read_records` are: what waits for its trace is then kept once."""
 
 
 @cache

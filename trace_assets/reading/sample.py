@@ -2,12 +2,14 @@
 
 import json
 import re
+from collections.abc import Iterator
 from io import BytesIO
 from itertools import islice
 from typing import Any
 
 import msgspec
 
+from trace_assets.reading.archive import first_members, is_zip
 from trace_assets.reading.place import Record
 from trace_assets.reading.table import read_table
 
@@ -35,7 +37,12 @@ def sample(head: bytes, *, limit: int = 20) -> list[Any]:
     [{'info': {'llm': 'x'}}]
     >>> sample(b"question,answer\nWhy?,Because.\n")
     [{'question': 'Why?', 'answer': 'Because.'}]
+
+    A zip file comes as one document for each member, `{name: first document in it}`, or null where
+    none can be decoded; so no format takes it for a plain file.
     """
+    if is_zip(head):
+        return list(islice(_members(head), limit))
     plain = head.removeprefix(b"\xef\xbb\xbf")
     if plain.lstrip()[:1] not in (b"{", b"[") and (rows := _rows(head, limit)):
         return rows
@@ -45,6 +52,13 @@ def sample(head: bytes, *, limit: int = 20) -> list[Any]:
         if len(documents) >= limit:
             break
     return documents[:limit]
+
+
+def _members(head: bytes) -> Iterator[Any]:
+    for name, content in first_members(head):
+        # One inside another could go on for long.
+        documents = [] if is_zip(content) else sample(content, limit=1)
+        yield {name: next(iter(documents), None)}
 
 
 def _rows(head: bytes, limit: int) -> list[Any]:
