@@ -7,8 +7,8 @@ import pytest
 
 from tests.stages.chain import Chain
 from trace_assets.cli import main
+from trace_assets.declared_mapping import load_mapping
 from trace_assets.errors import ConfigError
-from trace_assets.mapping import load_mapping
 from trace_assets.sources import load_sources
 
 LOG = b"conv;nr;wer;was\nk1;2;Bot;Gern!\nk1;1;Kunde;Hilfe?\n"

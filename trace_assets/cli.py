@@ -18,7 +18,6 @@ from trace_assets.errors import ConfigError, TraceAssetsError
 from trace_assets.formats import Claim, Format, formats
 from trace_assets.inputs import Input, inputs_of
 from trace_assets.ledger import Ledger
-from trace_assets.mapping import load_mapping
 from trace_assets.onepass import HEAD_BYTES, Outputs, convert
 from trace_assets.package.spec import dataset_key
 from trace_assets.progress import progress
@@ -92,7 +91,7 @@ def _convert(options: Any) -> int:
     format = None if options.format == "auto" else options.format
     if options.mapping and format not in (None, "csv"):
         raise ConfigError(f"--mapping is for the format csv, found --format {format}")
-    mapping = load_mapping(options.mapping) if options.mapping else None
+    mapping = _mapping_of(options.mapping) if options.mapping else None
     with progress(size, unit="B") as bar:
         ledger = convert(
             inputs,
@@ -108,6 +107,12 @@ def _convert(options: Any) -> int:
     if ledger.total("records"):
         _note(f"no trace was written; {outputs.quarantine} says why of each record")
     return NOTHING
+
+
+def _mapping_of(path: Path) -> dict[str, Any]:
+    from trace_assets.declared_mapping import load_mapping  # most conversions need no pydantic
+
+    return load_mapping(path).told()
 
 
 def _key_from(path: Path) -> str:

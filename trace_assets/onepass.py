@@ -1,13 +1,13 @@
 """Files to a dataset in one pass, without Dagster: the same pure code as the chain of assets."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from trace_assets.convert import LogFile, Seen
 from trace_assets.enrich import Defaults
 from trace_assets.garbage import rare_garbage_collection
 from trace_assets.inputs import Input
 from trace_assets.ledger import Ledger
-from trace_assets.mapping import Mapping
 from trace_assets.outcomes import HEAD_BYTES, Lines, Manner, convert_files, detected, hashed
 from trace_assets.outputs import Outputs, drafts
 from trace_assets.package.manifest import manifest_bytes
@@ -33,7 +33,7 @@ def convert(
     outputs: Outputs,
     *,
     format: str | None = None,
-    mapping: Mapping | None = None,
+    mapping: dict[str, Any] | None = None,
     defaults: Defaults = _NOTHING_DECLARED,
     workers: int = 1,
     report: Callable[[int], object] = _tell_nobody,
@@ -49,8 +49,7 @@ def convert(
         WorkerError: a worker failed or died.
     """
     outputs.expect_apart_from(inputs)
-    told = mapping.told() if mapping else None
-    files = [detected(input, format, told) for input in inputs]
+    files = [detected(input, format, mapping) for input in inputs]
     manner = Manner(
         columns_for(sorted({one.log.format for one in files if one.log.format})), defaults
     )

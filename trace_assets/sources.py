@@ -7,12 +7,12 @@ from typing import Annotated, Any
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from trace_assets.declared_mapping import DeclaredMapping, line_of
 from trace_assets.enrich import Defaults
 from trace_assets.errors import ConfigError
 from trace_assets.formats import formats
 from trace_assets.interactions.config import InteractionsConfig
 from trace_assets.interactions.match import AttributeMatcher
-from trace_assets.mapping import Mapping, line_of
 
 
 def _plain(text: str) -> str:
@@ -36,7 +36,7 @@ class SourceConfig(BaseModel, frozen=True):
     format: str | None = None
     """The format of all its logs; None: each file's format is detected."""
 
-    mapping: Mapping | None = None
+    mapping: DeclaredMapping | None = None
     """Which columns of a flat log (`csv`) say what; None: guessed from their names."""
 
     display_name: PlainText | None = None

@@ -32,7 +32,8 @@ _ROWS = Rows()
 
 def mapped(told: dict[str, Any]) -> Format:
     """The format under a declared mapping."""
-    mapping = Mapping.model_validate(told)
+    columns = told.get("columns")
+    mapping = Mapping()._replace(**{**told, "columns": columns and tuple(columns)})
     rows = Rows(mapping)
     return FORMAT._replace(
         convert=rows.convert,

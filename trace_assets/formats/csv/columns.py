@@ -217,7 +217,7 @@ def guess(columns: tuple[str, ...]) -> Mapping | None:
     kept = {field: column for field, column in told.items() if field not in left_out}
     if kept.keys().isdisjoint(("text", "input", "output", "messages")):
         return None
-    return Mapping.model_validate(kept)
+    return Mapping()._replace(**kept)
 
 
 def named(columns: Iterable[str]) -> dict[str, str]:

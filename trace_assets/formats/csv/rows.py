@@ -169,7 +169,7 @@ def _turn(rest: Row, calls: list[Any], mapping: Mapping) -> list[chat.Piece]:
 def _role(word: Any, mapping: Mapping) -> Any:
     if not isinstance(word, str):
         return None
-    if word in mapping.roles:
+    if mapping.roles and word in mapping.roles:
         return mapping.roles[word]
     plain = word.strip().lower().replace(" ", "_").replace("-", "_")
     if plain in _ROLES:

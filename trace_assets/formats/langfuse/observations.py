@@ -54,8 +54,11 @@ def _call(kind: str, name: str, rest: Row) -> spans.ModelCall | spans.ToolCall |
 
 
 def _model_call(rest: Row) -> spans.ModelCall:
-    given = words(rest.pop("input", None), "user")
-    made = words(rest.pop("output", None), "assistant")
+    given = words(rest.get("input"), "user")
+    made = words(rest.get("output"), "assistant")
+    for side, said in (("input", given), ("output", made)):
+        if said.messages or rest.get(side) is None:
+            rest.pop(side, None)
     around = {"request": given.rest, "response": made.rest}
     return spans.ModelCall(
         model=_model(rest),
