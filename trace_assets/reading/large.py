@@ -19,8 +19,8 @@ def pass_large(window: Window, limits: Limits, *, is_item: bool) -> tuple[bytes,
     length = window.offset - start
     kept = kept[:length]  # what closes early and goes on without end is shorter than the look at it
     message = (
-        f"the record has {length} bytes or does not end there; more than {limits.record_bytes} "
-        f"are not read, and only the first {len(kept)} are kept here"
+        f"the record has {length} bytes; more than {limits.record_bytes} are not read, "
+        f"and only the first {len(kept)} are kept here"
     )
     if not is_found:
         message += "; its end was not found, so nothing behind it was read"
