@@ -19,7 +19,6 @@ _ANTHROPIC = frozenset(
         "message_stop",
     )
 )
-_ENDS = frozenset(("response.completed", "response.incomplete", "response.failed"))
 
 
 class Streamed(NamedTuple):
@@ -86,36 +85,92 @@ def _cut(events: Sequence[dict[str, Any]]) -> Iterator[list[int]]:
 
 
 def _response(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """The last state of the response; of one that was cut, the items that were done, and words."""
+    """The last state of the response; where it has no output, the items as far as they came."""
     response: dict[str, Any] = {}
-    items: dict[int, Any] = {}
+    items: dict[int, dict[str, Any]] = {}
+    others: list[dict[str, Any]] = []
     for event in events:
         match event:
-            case {"type": str(kind), "response": dict() as state} if kind in _ENDS:
-                return cast("dict[str, Any]", state)
             case {"response": dict() as state}:
-                response = cast("dict[str, Any]", state)
-            case {"type": "response.output_item.done", "item": item, "output_index": int(place)}:
-                items[place] = item
-            case {
-                "type": "response.output_text.delta",
-                "delta": str(words),
-                "output_index": int(place),
-            }:
-                items[place] = _with_words(items.get(place), words)
+                response |= cast("dict[str, Any]", state)
+            case {"item": dict() as item, "output_index": int(place)}:
+                items[place] = dict(cast("dict[str, Any]", item))
+            case {"type": str(kind), "delta": str(words), "output_index": int(place)}:
+                _go_on(items, place, kind.removeprefix("response."), words)
+            case {"type": "error"} if response.get("error") is None:
+                response["error"] = event
+            case _ if not _OF_EVENTS.issuperset(event):
+                others.append(event)
             case _:
                 pass
-    return {"object": "response", **response, "output": list(items.values())}
+    told = {"other_events": others} if others else {}
+    response.setdefault("object", "response")
+    return {**response, "output": response.get("output") or list(items.values()), **told}
 
 
-def _with_words(item: Any, words: str) -> dict[str, Any]:
-    match item:
-        case {"content": [{"text": str(before)}]}:
-            words = before + words
-        case _:
-            pass
-    part = {"type": "output_text", "text": words}
-    return {"type": "message", "role": "assistant", "status": "incomplete", "content": [part]}
+_OF_EVENTS = frozenset(
+    (
+        "type",
+        "sequence_number",
+        "obfuscation",
+        "item_id",
+        "output_index",
+        "content_index",
+        "summary_index",
+        "annotation_index",
+        "delta",
+        "part",
+        "text",
+        "refusal",
+        "arguments",
+        "input",
+        "code",
+        "command",
+        "command_index",
+        "annotation",
+        "logprobs",
+        "name",
+    )
+)
+"""What events tell that items say when they are done; an event with other keys is kept."""
+
+_DELTAS = {
+    "function_call_arguments.delta": ("function_call", "arguments"),
+    "mcp_call_arguments.delta": ("mcp_call", "arguments"),
+    "custom_tool_call_input.delta": ("custom_tool_call", "input"),
+    "code_interpreter_call_code.delta": ("code_interpreter_call", "code"),
+}
+"""The type of the item that such a delta goes on with, and the key of its text."""
+
+_PARTS = {
+    "output_text.delta": ("message", "content", "output_text", "text"),
+    "refusal.delta": ("message", "content", "refusal", "refusal"),
+    "reasoning_text.delta": ("reasoning", "content", "reasoning_text", "text"),
+    "reasoning_summary_text.delta": ("reasoning", "summary", "summary_text", "text"),
+}
+"""The same of parts: the type of the item, the list in it, the type of a part and its key."""
+
+
+def _go_on(items: dict[int, dict[str, Any]], place: int, kind: str, words: str) -> None:
+    """Add to an item that may never be done."""
+    if kind in _DELTAS:
+        of, key = _DELTAS[kind]
+        item = items.setdefault(place, {"type": of, "status": "incomplete"})
+        before = item.get(key)
+        item[key] = before + words if isinstance(before, str) else words
+    elif kind in _PARTS:
+        of, key, part, text = _PARTS[kind]
+        item = items.setdefault(place, {"type": of, "status": "incomplete"})
+        if of == "message":
+            item.setdefault("role", "assistant")
+        match item.get(key):
+            case [*before, {"type": str(last), **rest}] if last == part and text in rest:
+                words = str(rest[text]) + words
+            case [*before]:
+                pass
+            case _:
+                before = []
+        item[key] = [*before, {"type": part, text: words}]
 
 
 def _completion(chunks: Sequence[dict[str, Any]]) -> dict[str, Any]:
