@@ -43,12 +43,12 @@ class Coverage(NamedTuple):
     leaves: int
     missing: Counter[str]
     """How many leaves are not found, by their path with `*` for each index."""
-    dropped: int = 0
-    """How many are not found under a key that the format says it drops on purpose."""
+    dropped: Counter[str]
+    """The same of those that stand where the format says it drops something on purpose."""
 
 
 def main() -> int:
-    """Print a line for each file, and the paths that are missing; 1 if any is."""
+    """Print each file with leaves that are missing, then a line for each format; 1 if any is."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("paths", nargs="*", type=Path, help="default: TRACE_ASSETS_CORPUS")
     parser.add_argument("--format", help="only files that this format reads")
@@ -57,49 +57,53 @@ def main() -> int:
     paths = options.paths or ([Path(corpus)] if corpus else [])
     if not paths:
         parser.error("name logs, or a folder of them in TRACE_ASSETS_CORPUS")
-    total, missing, dropped = 0, 0, 0
+    sums: dict[str, list[Coverage]] = {}
     for input in inputs_of(paths):
         found = coverage_of(input)
         if found.format is None or options.format not in (None, found.format):
             continue
-        total += found.leaves
-        missing += found.missing.total()
-        dropped += found.dropped
-        _print(found)
-    print(
-        f"{total:,} leaves, {dropped:,} dropped on purpose, {missing:,} not found: "
-        f"{_share(total, missing)}"
-    )
-    return 1 if missing else 0
+        sums.setdefault(found.format, []).append(found)
+        if found.missing:
+            _print(found)
+    return _print_sums(sums)
 
 
 def coverage_of(input: Input) -> Coverage:
     """Convert one file alone, and look for every leaf of it."""
     log = hashed(detected(input, None))
     if log.format is None:
-        return Coverage(log.file, None, 0, Counter())
+        return Coverage(log.file, None, 0, Counter(), Counter())
     made = Made()
     for value in _outputs(input, log):
         made.add(value)
-    lost: Counter[str] = Counter()
+    missing: Counter[str] = Counter()
+    dropped: Counter[str] = Counter()
     leaves = 0
+    drops = named_drops(formats()[log.format].docs)
     for value in _inputs(input, log):
         for pointer, scalar in scalars(value, ""):
             leaves += 1
             if not made.has(pointer, scalar):
-                lost[_path(pointer)] += 1
-    keys = dropped_keys(formats()[log.format].docs)
-    missing = Counter({path: n for path, n in lost.items() if keys.isdisjoint(path.split("/"))})
-    return Coverage(log.file, log.format, leaves, missing, lost.total() - missing.total())
+                path = _path(pointer)
+                (dropped if _is_dropped(path, scalar, drops) else missing)[path] += 1
+    return Coverage(log.file, log.format, leaves, missing, dropped)
 
 
-def dropped_keys(docs: str) -> frozenset[str]:
-    """The keys that a format's docstring names in backticks under "Dropped on purpose".
+def named_drops(docs: str) -> frozenset[str]:
+    """The keys, paths and values in backticks under "Dropped on purpose" of a docstring.
 
-    >>> sorted(dropped_keys("... Dropped on purpose: `object`, and `delta` of a stream."))
-    ['delta', 'object']
+    What begins with a slash is the whole path of a leaf, with `*` for each index.
+
+    >>> sorted(named_drops('... Dropped on purpose: `object`, the `/type` of a stream, `""`.'))
+    ['""', '/type', 'object']
     """
     return frozenset(re.findall(r"`([^`]+)`", docs.partition("Dropped on purpose:")[2]))
+
+
+def _is_dropped(path: str, scalar: Any, drops: frozenset[str]) -> bool:
+    """Whether a leaf stands under such a key, or in a list under it, or is such a value."""
+    key = next((step for step in reversed(path.split("/")) if step != "*"), "")
+    return not drops.isdisjoint((path, key, str(scalar) or '""'))
 
 
 def _inputs(input: Input, log: LogFile) -> Iterator[Any]:
@@ -145,6 +149,30 @@ def _print(found: Coverage) -> None:
     print(f"{share:>9}  {found.leaves:>9,}  {found.format:18} {found.file}")
     for path, count in found.missing.most_common(_MOST_PATHS):
         print(f"{'':21}{count:>9,} x {path[:120]}")
+
+
+def _print_sums(sums: dict[str, list[Coverage]]) -> int:
+    """A line for each format: what it read, and what of it is not found for which reason."""
+    print(f"{'':16}{'files':>7}{'leaves':>12}{'found':>12}{'dropped':>10}{'missing':>10}")
+    everything = [coverage for group in sums.values() for coverage in group]
+    for name, group in [*sorted(sums.items()), ("all", everything)]:
+        leaves = sum(found.leaves for found in group)
+        dropped = sum((found.dropped for found in group), Counter[str]())
+        missing = sum((found.missing for found in group), Counter[str]())
+        lost = f"{dropped.total():>10,}{missing.total():>10,}"
+        share = _share(leaves, missing.total() + dropped.total())
+        print(f"{name:16}{len(group):>7,}{leaves:>12,}{share:>12}{lost}")
+        if name != "all":
+            _print_paths("dropped on purpose", dropped)
+            _print_paths("missing", missing)
+    return 1 if any(found.missing for found in everything) else 0
+
+
+def _print_paths(what: str, paths: Counter[str]) -> None:
+    if paths:
+        shown = [f"{path[-60:]} {count:,}" for path, count in paths.most_common(_MOST_PATHS)]
+        more = f" and {len(paths) - len(shown)} more" if len(paths) > len(shown) else ""
+        print(f"{'':18}{what}: {', '.join(shown)}{more}")
 
 
 def _share(leaves: int, missing: int) -> str:

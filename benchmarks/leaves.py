@@ -1,10 +1,13 @@
 """Whether every scalar of a log's message is found again in the items made from it.
 
 Text that is JSON counts as the values in it, on both sides: arguments are text in one dialect and
-objects in another. A data URL counts as its data too.
+objects in another; what Python printed counts as the values in it, and a data URL as its data.
+A list of keys with typed values, as OpenTelemetry writes attributes, counts as the object it is.
 """
 
+import ast
 import re
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -60,37 +63,54 @@ def lost(source: Any, made: Any) -> list[str]:
 
 
 class Made:
-    """The scalars in what was made of a log."""
+    """The scalars in what was made of a log: a hash of each, so that it may be a large one."""
 
     def __init__(self) -> None:
-        self._atoms: set[tuple[type, Any]] = set()
+        self._atoms: set[int] = set()
         self._moments: set[int] = set()
 
     def add(self, value: Any) -> None:
         """Take up another output."""
         for _, scalar in scalars(value, ""):
-            self._atoms.add((type(scalar), scalar))
+            self._atoms.add(_atom(scalar))
             if (moment := _nanoseconds(scalar)) is not None:
                 self._moments.add(moment)
 
     def has(self, pointer: str, value: Any) -> bool:
         """Whether a scalar of the log is there: as itself, as text, as a time, or by its kind."""
-        if (type(value), value) in self._atoms or (str, _text(value)) in self._atoms:
+        if _atom(value) in self._atoms:
+            return True
+        if any(_atom(spelled) in self._atoms for spelled in _spellings(value)):
             return True
         if _is_implied(pointer, value) or _inside(value) is not None:
             return True
-        return _nanoseconds(value) in self._moments
+        moment = _nanoseconds(value, is_nanoseconds=pointer.lower().endswith("nano"))
+        return moment in self._moments
 
 
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
+def _atom(scalar: Any) -> int:
+    return hash((type(scalar), scalar))
+
+
+def _spellings(value: Any) -> Iterator[Any]:
+    """Other ways to write a scalar: a number as text, an integer's text as a number, ids."""
+    if not isinstance(value, str):
+        yield msgspec.json.encode(value).decode()
+        return
+    if _INTEGER.fullmatch(value):
+        yield int(value)
+    if value.startswith("0x"):
+        yield value[2:]
+
+
+_INTEGER = re.compile(r"-?\d{1,30}", re.ASCII)
 
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def _nanoseconds(value: Any) -> int | None:
+def _nanoseconds(value: Any, *, is_nanoseconds: bool = False) -> int | None:
     """A time as nanoseconds since 1970: ISO text, or a count whose size tells its unit."""
     if isinstance(value, str) and (match := _ISO.fullmatch(value)):
         whole = datetime.fromisoformat(value[:19] + (match[2] or "Z"))
@@ -99,6 +119,8 @@ def _nanoseconds(value: Any) -> int | None:
     if isinstance(value, str) and value.isdecimal() and len(value) < 20:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
+        if is_nanoseconds:
+            return value
         for unit in (1, 10**3, 10**6, 10**9):
             if 10**18 <= value * unit < 3 * 10**18:
                 return value * unit
@@ -106,28 +128,53 @@ def _nanoseconds(value: Any) -> int | None:
 
 
 def _is_implied(pointer: str, value: Any) -> bool:
-    key = pointer.rpartition("/")[2]
+    key = pointer.rpartition("/")[2].rpartition(".")[2]
     if key == "type" and isinstance(value, str) and value.startswith("tool-"):
         return True  # followed by the tool's name
+    if key == "name" and value == "exception":
+        return True  # an event of a span, which becomes an error event
     return key in ("type", "role", "from") and value in IMPLIED
 
 
 def scalars(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
-    """The scalars in a value, each with its pointer; null says nothing and is none."""
+    """The scalars in a value, each with its pointer; null and an id of zeros say nothing."""
     pending = [(pointer, value)]
     while pending:
         pointer, value = pending.pop()
         match value:
             case dict():
                 pending += ((f"{pointer}/{key}", each) for key, each in value.items())
+            case [int(seconds), int(nanos)] if _is_pair(seconds, nanos):
+                yield pointer, seconds * 10**9 + nanos
             case list():
-                pending += ((f"{pointer}/{index}", each) for index, each in enumerate(value))
+                pending += (_entry(pointer, index, each) for index, each in enumerate(value))
             case None:
                 pass
+            case str() if len(value) in (16, 32) and not value.strip("0"):
+                pass  # OpenTelemetry's word for no id
             case _:
                 yield pointer, value
                 if (inner := _inside(value)) is not None:
                     pending.append((pointer, inner))
+
+
+def _is_pair(seconds: int, nanos: int) -> bool:
+    """Whether two numbers are a time as OpenTelemetry's JavaScript SDK writes it."""
+    return 10**9 <= seconds < 3 * 10**9 and 0 <= nanos < 10**9
+
+
+def _entry(pointer: str, index: int, each: Any) -> tuple[str, Any]:
+    """An entry of a list; of a list of attributes, one value under its key."""
+    match each:
+        case {"key": str(key), "value": dict(typed)} if len(each) == 2:
+            if len(typed) == 1 and next(iter(typed)) in _TYPED:
+                typed = next(iter(typed.values()))
+            return f"{pointer}/{key}", typed
+        case _:
+            return f"{pointer}/{index}", each
+
+
+_TYPED = frozenset(("stringValue", "intValue", "doubleValue", "boolValue", "bytesValue"))
 
 
 def _inside(value: Any) -> Any:
@@ -136,9 +183,38 @@ def _inside(value: Any) -> Any:
         return None
     if value.startswith("data:"):
         return [value.partition(";base64,")[2]]
+    if _PRINTED.match(value):
+        return _printed(value)
     if not value.startswith(("{", "[", '"')):
         return None
     try:
         return msgspec.json.decode(value)
     except (msgspec.DecodeError, RecursionError):
+        return _printed(value)
+
+
+_PRINTED = re.compile(r"[A-Z]\w+\(\w+=")
+_LONGEST = 1 << 20
+
+
+def _printed(text: str) -> list[Any] | None:
+    """The values in what Python printed: a list, an object, or an instance of a class."""
+    if len(text) > _LONGEST:
         return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an odd escape in a text
+            tree = ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    found: list[Any] = []
+    pending: list[ast.AST] = [tree]
+    while pending:
+        match pending.pop():
+            case ast.Constant(value=str() | int() | float() | bool() | None as value):
+                found.append(value)
+            case ast.Dict(values=values):
+                pending += values
+            case node:
+                pending += ast.iter_child_nodes(node)
+    return found
