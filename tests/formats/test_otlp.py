@@ -265,6 +265,18 @@ def test_records_of_other_tools_are_not_claimed(document: Value) -> None:
     assert FORMAT.detect([[document]]) is None
 
 
+@pytest.mark.parametrize("none", [None, "", 0, "0" * 16])
+def test_spans_whose_ids_are_empty_are_told_by_the_places_for_them(none: Any) -> None:
+    flat = {"name": "chat", "span_id": none, "trace_id": none, "attributes": {"llm.input": "Hi"}}
+    nested = {"name": "chat", "context": {"span_id": none, "trace_id": none}, "attributes": {}}
+    for span in (flat, nested):
+        claim = FORMAT.detect([span])
+        assert claim
+        assert claim.strength == 2
+    conversion = converted_bytes(json.dumps([flat]).encode())
+    assert [row["format"] for row in conversion.rows] == ["otlp"]
+
+
 def parts_of(path: Path) -> list[Part]:
     files = sorted(each for each in [path, *path.rglob("*")] if each.is_file())
     return [part for file in files for part in parts_of_file(file)]

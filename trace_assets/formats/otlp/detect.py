@@ -81,9 +81,9 @@ def _is_list(value: Any) -> bool:
 
 
 def _is_span(given: Any) -> bool:
-    """Whether it has both ids and what happened, and is not of a tool with a format of its own."""
+    """Whether it names both ids, even if they are empty, and what happened, as no other tool."""
     record = cast("dict[str, Any]", given)
-    if not flat.span_of(record) or not flat.trace_of(record):
+    if not flat.names_ids(record):
         return False
     match record:
         case {"attributes": {"mlflow.spanType": _} | {"mlflow.traceRequestId": _}}:

@@ -85,6 +85,24 @@ def span_of(record: dict[str, Any]) -> str:
     return ids.span_id(record.get("context.span_id"))
 
 
+def names_ids(record: dict[str, Any]) -> bool:
+    """Whether a record has a place for the id of a span and for that of its trace, filled or not.
+
+    >>> names_ids({"context": {"span_id": None, "trace_id": ""}}), names_ids({"span_id": "a"})
+    (True, False)
+    """
+    inner = [cast("dict[str, Any]", record[key]) for key in _CONTEXTS if _is_object(record, key)]
+    return all(
+        any(key in one for one in (record, *inner) for key in keys)
+        or f"context.{keys[0]}" in record
+        for keys in (_TRACE, _SPAN)
+    )
+
+
+def _is_object(record: dict[str, Any], key: str) -> bool:
+    return isinstance(record.get(key), dict)
+
+
 def span(record: dict[str, Any], context: Mapping[str, Any]) -> Raw:
     """One span. Nulls are the empty cells of a table, and say nothing."""
     rest = {key: value for key, value in record.items() if value is not None}
