@@ -248,6 +248,11 @@ def test_nothing_is_lost_of_records_however_broken(records: list[Any]) -> None:
         ([{"role": "user", "content": "hi"}], "openai_messages"),
         ({"messages": [{"role": "user", "content": [{"text": "hi"}]}]}, "chat_messages"),
         ({"conversations": [{"from": "human", "value": "hi"}]}, "chat_messages"),
+        ({"context": '[{"role": "user", "content": "hi"}]'}, "openai_messages"),
+        (
+            {"type": "message", "role": "assistant", "model": "claude", "content": []},
+            "chat_messages",  # one that was cut before its `stop_reason`
+        ),
         ({"question": "a", "answer": "b"}, "csv"),
         ({"role": "admin"}, None),
         ([], None),

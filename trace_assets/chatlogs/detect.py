@@ -63,7 +63,16 @@ _KEYS: dict[str, Mark] = {
 _PART_TYPES: dict[str, Mark] = {
     **{
         kind: ("other", f"Anthropic's `{kind}`")
-        for kind in ("tool_use", "tool_result", "thinking", "redacted_thinking", "document")
+        for kind in (
+            "tool_use",
+            "tool_result",
+            "server_tool_use",
+            "mcp_tool_use",
+            "mcp_tool_result",
+            "thinking",
+            "redacted_thinking",
+            "document",
+        )
     },
     **{kind: ("other", f"the AI SDK's `{kind}`") for kind in ("tool-call", "tool-result")},
     **{
@@ -211,6 +220,8 @@ def _marks_of(message: Any) -> Iterator[Mark]:
     match message:
         case {"from": _, "value": _} | {"role": _, "parts": _} as other:
             yield "other", f"messages with `{'parts' if 'parts' in other else 'value'}`"
+        case {"type": "message", "role": "assistant", "model": _}:
+            yield "other", "Anthropic's type `message` beside a `model`"
         case {"lc": _} | {"type": "human" | "ai"}:
             yield "other", "LangChain's messages"
         case {"role": str(role)} if role in _ROLES:

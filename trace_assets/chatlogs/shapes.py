@@ -20,6 +20,7 @@ MESSAGES = (
     "traj",
     "trajectory",
     "chosen_messages",
+    "context",
 )
 """The keys under which logs keep a list of messages, the usual first."""
 
