@@ -95,6 +95,12 @@ def test_a_line_that_is_no_item_does_not_take_its_neighbours_along() -> None:
     assert (refused["reason"], refused["pointer"]) == ("unknown_shape", "/payload/role")
 
 
+def test_a_list_of_lines_is_told_by_any_of_the_first() -> None:
+    odd = {"created_at": "2026-03-01T09:00:00Z", "role": "user", "content": "Hi"}
+    conversion = converted_bytes(json.dumps([odd, user("Hi")]).encode())
+    assert [file["format"] for file in conversion.ledger["files"]] == ["codex"]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_mutated_lines_are_converted_or_quarantined_and_never_an_error(data: st.DataObject) -> None:

@@ -7,6 +7,9 @@ from trace_assets.formats import Claim
 
 _LINES = frozenset(("session_meta", "turn_context", "response_item", "event_msg", "compacted"))
 
+_LOOK = 20
+"""How many lines of a list are looked at."""
+
 
 def detect(documents: Sequence[Any]) -> Claim | None:
     """Claim lines by their envelope, and older files by their first line or their items."""
@@ -16,8 +19,8 @@ def detect(documents: Sequence[Any]) -> Claim | None:
 
 def _document(document: Any) -> Claim | None:
     match document:
-        case [first, *_]:
-            return _enveloped(first)
+        case [*lines]:
+            return next(filter(None, map(_enveloped, lines[:_LOOK])), None)
         case {"session": {"id": _, "timestamp": _}, "items": list()}:
             return Claim(3, "`items` of a `session` that has an id and a timestamp")
         case _:
