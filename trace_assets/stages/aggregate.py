@@ -8,13 +8,16 @@ from typing import Any
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.errors import NotFoundError, StoreError
 from trace_assets.package.spec import dataset_key, spec_text
-from trace_assets.rows import columns_for, row_id, with_columns
+from trace_assets.rows import columns_for, row_id, row_place, with_columns
 from trace_assets.sources import SourceConfig
-from trace_assets.stages.lines import lines_of
+from trace_assets.stages.lines import LineFile, line_file, lines_of
 from trace_assets.stages.package import write_dataset
 from trace_assets.stages.stage import unless_done, version_of
 
-CODE = "1"
+CODE = "2"
+
+SUPERSEDED = "superseded.jsonl"
+"""The rows that a newer one stands in for: `trace_id`, `date` and `source_uri` of each."""
 
 _Days = list[tuple[Artifact, Manifest]]
 """Oldest first, each with the version that all is read from."""
@@ -59,8 +62,9 @@ def aggregate(
         with _newest(pairs) as newest:
             (total, rows), *_ = newest.execute("SELECT max(line) + 1, count(*) FROM newest")
             counted = about | {"rows": rows, "superseded": (total or 0) - rows}
-            lines = _kept(newest, pairs, None if same else names)
-            write_dataset(draft, key, lines, spec=spec, about=counted)
+            with line_file(draft, SUPERSEDED) as superseded:
+                lines = _kept(newest, pairs, None if same else names, superseded)
+                write_dataset(draft, key, lines, spec=spec, about=counted)
         return counted
 
     return unless_done(dataset, version, make)
@@ -88,13 +92,17 @@ def _newest(days: _Days) -> Iterator[sqlite3.Connection]:
         ) from error
 
 
-def _kept(newest: sqlite3.Connection, days: _Days, names: list[str] | None) -> Iterator[bytes]:
+def _kept(
+    newest: sqlite3.Connection, days: _Days, names: list[str] | None, superseded: LineFile
+) -> Iterator[bytes]:
     wanted = (number for (number,) in newest.execute("SELECT line FROM newest ORDER BY line"))
     following = next(wanted, None)
     for number, line in enumerate(_lines(days)):
         if number == following:
             yield with_columns(line, names) if names else line
             following = next(wanted, None)
+        else:
+            superseded.write(row_place(line))
 
 
 def _lines(days: _Days) -> Iterator[bytes]:
