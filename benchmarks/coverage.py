@@ -14,8 +14,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
-
 from benchmarks.leaves import Made, scalars
 from trace_assets.convert import (
     LogFile,
@@ -73,17 +71,21 @@ def coverage_of(input: Input) -> Coverage:
     log = hashed(detected(input, None))
     if log.format is None:
         return Coverage(log.file, None, 0, Counter(), Counter())
-    made = Made()
-    for value in _outputs(input, log):
-        made.add(value)
+    made, kept = Made(), set[int]()
+    for outcome in _outputs(input, log):
+        if isinstance(outcome, Quarantined):
+            kept.add(hash(outcome.raw))
+        else:
+            made.add(_value_of(outcome))
     missing: Counter[str] = Counter()
     dropped: Counter[str] = Counter()
     leaves = 0
     drops = named_drops(formats()[log.format].docs)
-    for value in _inputs(input, log):
-        for pointer, scalar in scalars(value, ""):
+    for item in _inputs(input, log):
+        is_kept = hash(item.raw) in kept  # with all that its bytes say
+        for pointer, scalar in scalars(item.value, ""):
             leaves += 1
-            if not made.has(pointer, scalar):
+            if not is_kept and not made.has(pointer, scalar):
                 path = _path(pointer)
                 (dropped if _is_dropped(path, scalar, drops) else missing)[path] += 1
     return Coverage(log.file, log.format, leaves, missing, dropped)
@@ -106,37 +108,28 @@ def _is_dropped(path: str, scalar: Any, drops: frozenset[str]) -> bool:
     return not drops.isdisjoint((path, key, str(scalar) or '""'))
 
 
-def _inputs(input: Input, log: LogFile) -> Iterator[Any]:
-    """The values in a file that can be read; the bytes of others are in quarantine as they are."""
+def _inputs(input: Input, log: LogFile) -> Iterator[Record | Context]:
+    """What can be read of a file; the bytes of the rest are in quarantine as they are."""
     format = formats()[log.format or ""]
     with input.path.open("rb") as stream:
         for item in format.read(open_plain(stream), file=log.file, shape=format.shape):
             if isinstance(item, Record | Context):
-                yield item.value
+                yield item
             assert isinstance(item, Record | Context | Broken)
 
 
-def _outputs(input: Input, log: LogFile) -> Iterator[Any]:
+def _outputs(input: Input, log: LogFile) -> Iterator[Row | Quarantined | Context]:
     ledger = Ledger([FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)])
     with Seen() as seen:
         with input.path.open("rb") as stream:
             outcomes = convert_file(open_plain(stream), log, seen=seen, ledger=ledger.files[0])
-            yield from map(_value_of, outcomes)
-        yield from map(_value_of, convert_gathered(seen, ledger))
+            yield from outcomes
+        yield from convert_gathered(seen, ledger)
     ledger.check()
 
 
-def _value_of(outcome: Row | Quarantined | Context) -> Any:
-    match outcome:
-        case Row():
-            return [outcome.trace, outcome.columns]
-        case Context():
-            return outcome.value
-        case Quarantined(raw=raw):
-            try:
-                return msgspec.json.decode(raw)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                return raw.decode(errors="replace")
+def _value_of(outcome: Row | Context) -> Any:
+    return [outcome.trace, outcome.columns] if isinstance(outcome, Row) else outcome.value
 
 
 def _path(pointer: str) -> str:
