@@ -160,9 +160,7 @@ def test_an_empty_file_is_no_silence_but_a_record_in_quarantine(content: bytes) 
     assert (conversion.ledger["records"], conversion.ledger["traces"]) == (1, 0)
 
 
-@pytest.mark.parametrize(
-    "content", [b'{"some": "log"}', b"date,text\n2026-01-02,hi\n", b"%PDF-1.7\n\x00\xff\xfe"]
-)
+@pytest.mark.parametrize("content", [b'{"some": "log"}', b"text\n", b"%PDF-1.7\n\x00\xff\xfe"])
 def test_a_file_of_no_known_format_is_quarantined_with_the_formats_that_are_known(
     content: bytes,
 ) -> None:

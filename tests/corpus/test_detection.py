@@ -45,6 +45,8 @@ FORMATS: Mapping[str, tuple[str, ...]] = {
     "other_agents/*": CHAT,
     # logs that stand in a folder for another reason than their format
     "otel/refinery_fixtures/demo_trace.json": ("langsmith",),
+    "otel/danik_phoenix_ui_csv/*": ("csv",),
+    "otel/trulens_otel_golden/*": ("csv",),
     "openai_chat/distil_dlthub/t*": ("csv",),
     "flat_logs/ai_trace_auditor/*": ("openai_messages",),
     "sharegpt/llamafactory/*": (*CHAT, "csv"),
@@ -88,9 +90,7 @@ NOT_READ: Mapping[str, str] = {
     "openai_chat/*few_shot.jsonl": "conversations as one text, for a prompt",
     "openai_chat/*transcription-text.json": "the text of a recording",
     "sharegpt/*/sample_sft_agentlab.json": "an empty list",
-    "otel/danik_phoenix_ui_csv/*": "a table whose columns a mapping has to name",
     "otel/phoenix_example_db/*": "a database",
-    "otel/trulens_otel_golden/*": "a table of spans as Python prints them",
     "vercel_ui_messages/*": "chunks of a stream beside what a test expects of them",
     # of other tools
     "autogen/*/history-*.json": "AutoGen's own messages",

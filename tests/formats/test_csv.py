@@ -60,8 +60,10 @@ def test_a_table_says_in_its_evidence_what_was_guessed() -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"name,age\nAda,36\n",
         b"not a table at all\njust lines\n",
+        b"Hello, world\nthis is, as you know, text\n",
+        b"Dear all,\n\nI am, as you know, here\n",
+        b"2026-01-02 10:00:00,INFO,up\n2026-01-02 10:00:01,INFO,down\n",
         b"",
         b"\x00\x01\x02",
         b'{"name": "Ada"}\n',
@@ -69,6 +71,14 @@ def test_a_table_says_in_its_evidence_what_was_guessed() -> None:
 )
 def test_what_has_no_words_of_a_conversation_is_not_claimed(content: bytes) -> None:
     assert claims(content) == []
+
+
+def test_a_table_that_tells_of_nothing_said_waits_row_by_row_for_a_mapping() -> None:
+    conversion = converted_bytes(b'ticket,wrote\n1,"Hi\nthere"\n2,Bye\n', file="log.csv")
+    assert [row["raw"] for row in conversion.quarantine] == ['1,"Hi\nthere"', "2,Bye"]
+    assert set(conversion.reasons) == {"no_conversation"}
+    assert "a mapping can say which do: `ticket`, `wrote`" in conversion.quarantine[0]["message"]
+    assert conversion.context[0]["value"]["columns"] == ["ticket", "wrote"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])

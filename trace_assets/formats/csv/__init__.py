@@ -7,9 +7,10 @@ text, grouped by a conversation's id and ordered by a number or a time; a row wi
 conversation as JSON, or as Python prints it; JSON arrays and lines with the same columns; logs
 without any words, of tokens and times alone. Which column says what is declared
 (`mapping` in `sources.yaml`, `--mapping FILE`), else guessed from names that such logs have; the
-guess is then in `metadata.extra.guessed_mapping`. Rows with one conversation's id are one trace, in
-whichever files of a drop they stand. Turns without such an id are one trace per file; a new one
-begins where the numbers of the turns begin again.
+guess is then in `metadata.extra.guessed_mapping`. A table whose names tell nothing is read all the
+same, so that each of its rows can say in quarantine that it needs a mapping. Rows with one
+conversation's id are one trace, in whichever files of a drop they stand. Turns without such an id
+are one trace per file; a new one begins where the numbers of the turns begin again.
 Residue: every column that is not mapped, and every cell that is not what its column says (a time
 that is none), is an extra key of the first item of its row; of a row that is a conversation by
 itself, in `metadata.extra`.

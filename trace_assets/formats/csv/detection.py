@@ -1,5 +1,6 @@
 """What a flat log is told by: the names of its columns."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -25,7 +26,7 @@ def detect(documents: Sequence[Any]) -> Claim | None:
         return None
     told = guess(columns)
     if told is None:
-        return _calls(columns)
+        return _calls(columns) or _table(rows)
     if not _is_said_flat(rows, told) or (not _is_table(rows) and _are_messages(told)):
         return None
     what = ", ".join(
@@ -61,6 +62,23 @@ def _calls(columns: Sequence[str]) -> Claim | None:
     if len(told) < 3 or "model" not in found:
         return None
     return Claim(1, f"a log of model calls without their words: {', '.join(told)}")
+
+
+def _table(rows: Sequence[dict[str, Any]]) -> Claim | None:
+    """Claim a table whose columns have names of their own, so that its rows are read as rows."""
+    names = [*rows[0]]
+    whole = rows[:-1] or rows  # the last one may be cut
+    if not _is_table(rows) or any([*row] != names for row in whole):
+        return None
+    if not all(map(_NAME.fullmatch, names)):
+        return None
+    shown = ", ".join(f"`{name}`" for name in names[:8])
+    return Claim(1, f"a table whose columns tell of nothing that was said: {shown}")
+
+
+_NAME = re.compile(r"(?!column_(?!1$)\d+$)[^\W\d][^.,;:!?]{0,59}")
+"""What may be the name of a column, and is no sentence, number or time. Only the first column may
+lack one, for numbers of rows."""
 
 
 def _is_said_flat(rows: Sequence[dict[str, Any]], told: Mapping) -> bool:
