@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from benchmarks.leaves import Made, scalars
+from trace_assets.chatlogs.streams import stream_of
 from trace_assets.convert import (
     LogFile,
     Quarantined,
@@ -83,11 +84,14 @@ def coverage_of(input: Input) -> Coverage:
     drops = named_drops(formats()[log.format].docs)
     for item in _inputs(input, log):
         is_kept = hash(item.raw) in kept  # with all that its bytes say
+        is_streamed = stream_of(item.value) is not None
         for pointer, scalar in scalars(item.value, ""):
             leaves += 1
             if not is_kept and not made.has(pointer, scalar):
                 path = _path(pointer)
-                (dropped if _is_dropped(path, scalar, drops) else missing)[path] += 1
+                is_piece = is_streamed and _key(path) in _PIECES
+                is_dropped = is_piece or _is_dropped(path, scalar, drops)
+                (dropped if is_dropped else missing)[path] += 1
     return Coverage(log.file, log.format, leaves, missing, dropped)
 
 
@@ -104,8 +108,38 @@ def named_drops(docs: str) -> frozenset[str]:
 
 def _is_dropped(path: str, scalar: Any, drops: frozenset[str]) -> bool:
     """Whether a leaf stands under such a key, or in a list under it, or is such a value."""
-    key = next((step for step in reversed(path.split("/")) if step != "*"), "")
-    return not drops.isdisjoint((path, key, str(scalar) or '""'))
+    return not drops.isdisjoint((path, _key(path), str(scalar) or '""'))
+
+
+def _key(path: str) -> str:
+    """The key under which a leaf stands, or the list that it is in."""
+    return next((step for step in reversed(path.split("/")) if step != "*"), "")
+
+
+_PIECES = frozenset(
+    (
+        "type",
+        "object",
+        "index",
+        "sequence_number",
+        "output_index",
+        "content_index",
+        "summary_index",
+        "command_index",
+        "obfuscation",
+        "delta",
+        "text",
+        "content",
+        "arguments",
+        "partial_json",
+        "command",
+        "status",
+        "bytes",
+        "token",
+        "logprob",
+    )
+)
+"""What events of a stream tell in pieces, or of pieces; the whole answer has none of it."""
 
 
 def _inputs(input: Input, log: LogFile) -> Iterator[Record | Context]:

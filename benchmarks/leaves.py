@@ -8,6 +8,7 @@ A list of keys with typed values, as OpenTelemetry writes attributes, counts as 
 import ast
 import re
 import warnings
+from base64 import b64decode
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -101,9 +102,13 @@ def _spellings(value: Any) -> Iterator[Any]:
         yield int(value)
     if value.startswith("0x"):
         yield value[2:]
+    if _BASE64_ID.fullmatch(value):
+        yield b64decode(value).hex()
 
 
 _INTEGER = re.compile(r"-?\d{1,30}", re.ASCII)
+_BASE64_ID = re.compile(r"[A-Za-z0-9+/]{11}=|[A-Za-z0-9+/]{22}==")
+"""8 or 16 bytes, as protobuf's own JSON writes the ids of spans and traces."""
 
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
@@ -133,7 +138,7 @@ def _is_implied(pointer: str, value: Any) -> bool:
         return True  # followed by the tool's name
     if key == "name" and value == "exception":
         return True  # an event of a span, which becomes an error event
-    return key in ("type", "role", "from") and value in IMPLIED
+    return key in ("type", "role", "from", "speaker") and value in IMPLIED
 
 
 def scalars(value: Any, pointer: str) -> Iterator[tuple[str, Any]]:
@@ -170,6 +175,8 @@ def _entry(pointer: str, index: int, each: Any) -> tuple[str, Any]:
             if len(typed) == 1 and next(iter(typed)) in _TYPED:
                 typed = next(iter(typed.values()))
             return f"{pointer}/{key}", typed
+        case {"key": str(key), "type": str(), "value": value} if len(each) == 3:
+            return f"{pointer}/{key}", value  # a tag of Jaeger
         case _:
             return f"{pointer}/{index}", each
 
@@ -197,8 +204,8 @@ _PRINTED = re.compile(r"[A-Z]\w+\(\w+=")
 _LONGEST = 1 << 20
 
 
-def _printed(text: str) -> list[Any] | None:
-    """The values in what Python printed: a list, an object, or an instance of a class."""
+def _printed(text: str) -> dict[str, Any] | None:
+    """The values in what Python printed, by where they stand in a list, an object or a class."""
     if len(text) > _LONGEST:
         return None
     try:
@@ -207,14 +214,26 @@ def _printed(text: str) -> list[Any] | None:
             tree = ast.parse(text, mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    found: list[Any] = []
-    pending: list[ast.AST] = [tree]
+    found: dict[str, Any] = {}
+    pending: list[tuple[str, ast.AST]] = [("", tree.body)]
     while pending:
-        match pending.pop():
-            case ast.Constant(value=str() | int() | float() | bool() | None as value):
-                found.append(value)
-            case ast.Dict(values=values):
-                pending += values
-            case node:
-                pending += ast.iter_child_nodes(node)
+        place, node = pending.pop()
+        if isinstance(node, ast.Constant):
+            found[place] = node.value if isinstance(node.value, _SCALARS) else str(node.value)
+        pending += ((f"{place}/{name}", each) for name, each in _parts(node))
     return found
+
+
+_SCALARS = (str, int, float, bool, type(None))
+
+
+def _parts(node: ast.AST) -> list[tuple[str, ast.AST]]:
+    match node:
+        case ast.Dict(keys=keys, values=values):
+            names = [key.value if isinstance(key, ast.Constant) else "*" for key in keys]
+            return [(str(name), each) for name, each in zip(names, values, strict=True)]
+        case ast.Call(args=args, keywords=keywords):
+            named = [(str(keyword.arg), keyword.value) for keyword in keywords]
+            return [*((str(number), each) for number, each in enumerate(args)), *named]
+        case _:
+            return [(str(number), each) for number, each in enumerate(ast.iter_child_nodes(node))]

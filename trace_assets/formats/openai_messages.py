@@ -17,9 +17,8 @@ where the item has such a key; what the record and the request say is in `metada
 a later call says otherwise, on its answer under `call`, or under `metadata.extra.calls`.
 Dropped on purpose: the history that a call repeats, with ids and the like that only the repetition
 has under keys of the first writing (`metadata.extra.repeated_history` counts it); of a stream of
-events (counted in `metadata.extra.streamed_events`) what the whole answer does not have: `/type`,
-`/sequence_number`, `/output_index`, `/obfuscation`, each `/delta` and what a part had before it was
-done: `/part/text`, `/item/arguments`, `/command`, `/item/status`, `/response/status`.
+events (counted in `metadata.extra.streamed_events`) what the whole answer does not have: types,
+indices, deltas, sequence numbers, obfuscation, and states before the last.
 """
 
 from collections.abc import Sequence

@@ -9,10 +9,10 @@ artifact file `traces.json`, which has no info; rows of `search_traces()`, as JS
 span are requests and responses of whatever library was traced.
 Residue: other attributes of a span, read where they are JSON, are in its event's metadata; `info`
 and what stands around the trace is in `metadata.extra`.
-Dropped on purpose: messages that a later call repeats; `mlflow.traceRequestId` and `trace_id` of a
-span; the types `TOOL` and `AGENT` of a span, which the types of its events say; attributes that
-repeat a value of the span's inputs; in a row of `search_traces()`, `spans` and those columns that
-repeat the trace's own info.
+Dropped on purpose: messages that a later call repeats; `mlflow.traceRequestId` and `trace_id` (or
+`traceId`) of a span; the types `TOOL` and `AGENT` of a span, which the types of its events say;
+attributes that repeat a value of the span's inputs; in a row of `search_traces()`, `spans` and
+those columns that repeat the trace's own info.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

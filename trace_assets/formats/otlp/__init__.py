@@ -20,8 +20,8 @@ begins and ends with these.
 Dropped on purpose: messages that a later call repeats from an earlier one (counted in
 `metadata.extra.repeated_messages`); a whole request or response beside the numbered attributes that
 say all of it; empty fields (`""`), nulls, a status that is not set (`UNSET`), and zeros that say
-that nothing was dropped. Ids become hex, times ISO 8601 (a duration of Jaeger the end that it
-gives), typed values plain ones.
+that nothing was dropped. Ids become hex, times ISO 8601 (the `duration` of Jaeger the end that it
+gives, a reference `CHILD_OF` the parent), typed values plain ones.
 """
 
 from trace_assets.formats import Format, Gather
