@@ -1,0 +1,194 @@
+"""The steps from traces to a training set; each reads what the one before it wrote.
+
+Every step leaves a file of lines, `left_out.jsonl` with what it let go and why, and counts that add
+up. Files are read and written a line at a time.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import msgspec
+
+from trace_assets.errors import ConfigError
+from trace_assets.training.conversation import Conversation, Unfit, conversation_of
+from trace_assets.training.examples import Labelled, labels_of
+from trace_assets.training.output import Create, LeftOut, check_sum, json_line
+from trace_assets.training.recipe import Recipe
+from trace_assets.training.relabelling import NO_ENDPOINT, OFF, Committee, relabelled
+from trace_assets.training.relevance import Relevance
+from trace_assets.training.split import Placed, split
+
+CONVERSATIONS = "conversations.jsonl"
+LABELLED = "labelled.jsonl"
+SPLIT = "split.jsonl"
+LEFT_OUT = "left_out.jsonl"
+SCORES = "scores.jsonl"
+
+Source = Callable[[], Iterable[bytes]]
+"""Lines that can be read more than once."""
+
+Scorer = Callable[[Sequence[Conversation]], Sequence[float]]
+"""Tells of a batch how relevant each conversation is, 0 to 1: a teacher, where there is one."""
+
+
+class Traced(NamedTuple):
+    """A valid trace of a dataset."""
+
+    trace: dict[str, Any]
+    trace_id: str
+    source_uri: str
+
+
+def relevant_traces(
+    traces: Callable[[], Iterable[Traced]],
+    create: Create,
+    recipe: Recipe,
+    scorer: Scorer | None = None,
+) -> dict[str, Any]:
+    """Write the conversations that are about the job, and the score of each."""
+    kept = 0
+    threshold = recipe.local.relevance_threshold
+    with create(CONVERSATIONS) as file, create(SCORES) as scores, create(LEFT_OUT) as out:
+        left_out = LeftOut(out, "relevant_traces")
+        for found, score in _scored(traces, recipe, scorer):
+            own = {"trace_id": found.traced.trace_id, "source_uri": found.traced.source_uri}
+            if isinstance(found.conversation, Unfit):
+                left_out.add(*found.conversation, **own)
+                continue
+            is_kept = threshold is None or score > threshold
+            scores.write(json_line({**own, "score": score, "kept": is_kept}))
+            if is_kept:
+                kept += 1
+                found.conversation.score = score
+                file.write(json_line(found.conversation))
+            else:
+                message = f"score {score}; kept are those above {threshold}"
+                left_out.add("off_the_job", message, **own, score=score)
+    counts = left_out.counts()
+    filtered = counts.get("off_the_job", 0)
+    unfit = sum(counts.values()) - filtered
+    total = kept + filtered + unfit
+    return {
+        "scored_by": "teacher" if scorer else "bm25",
+        "threshold": threshold,
+        "traces": check_sum("traces", total, kept=kept, filtered=filtered, unfit=unfit),
+        "left_out": counts,
+    }
+
+
+class _Found(NamedTuple):
+    traced: Traced
+    conversation: Conversation | Unfit
+
+
+def _scored(
+    traces: Callable[[], Iterable[Traced]], recipe: Recipe, scorer: Scorer | None
+) -> Iterator[tuple[_Found, float]]:
+    if scorer is None:
+        fit = (each.conversation for each in _found(traces()))
+        relevance = Relevance(
+            recipe.job_description, (each for each in fit if isinstance(each, Conversation))
+        )
+
+    batch: list[_Found] = []
+    size = recipe.config.trace_processing.relevance_filtering_batch_size
+
+    def flushed() -> Iterator[tuple[_Found, float]]:
+        fit = [each.conversation for each in batch]
+        asked = [each for each in fit if isinstance(each, Conversation)]
+        given = iter(scorer(asked) if scorer else map(relevance.score, asked))
+        for each in batch:
+            yield each, next(given) if isinstance(each.conversation, Conversation) else 0.0
+        batch.clear()
+
+    for each in _found(traces()):
+        batch.append(each)
+        if len(batch) >= size:
+            yield from flushed()
+    yield from flushed()
+
+
+def _found(traces: Iterable[Traced]) -> Iterator[_Found]:
+    for each in traces:
+        yield _Found(
+            each,
+            conversation_of(each.trace, trace_id=each.trace_id, source_uri=each.source_uri),
+        )
+
+
+def relabelled_examples(
+    conversations: Iterable[bytes], create: Create, recipe: Recipe, committee: Committee | None
+) -> dict[str, Any]:
+    """Write the conversations with the labels of their examples."""
+    counts: Counter[str] = Counter()
+    passed_over: Counter[str] = Counter()
+    labelled = (
+        labels_of(msgspec.json.decode(line, type=Conversation), recipe) for line in conversations
+    )
+    with create(LABELLED) as file:
+        for each in relabelled(labelled, recipe, committee):
+            counts["conversations"] += 1
+            counts["examples"] += len(each.labels)
+            counts["original"] += sum(label.is_original for label in each.labels)
+            passed_over.update(each.passed_over)
+            file.write(json_line(each))
+    examples, original = counts["examples"], counts["original"]
+    why = NO_ENDPOINT if recipe.config.trace_processing.relabel else OFF
+    return {
+        "conversations": counts["conversations"],
+        "labels": check_sum("labels", examples, original=original, relabelled=examples - original),
+        "labelled_by": "committee" if committee else f"the log: {why}",
+        "answers_passed_over": dict(sorted(passed_over.items())),
+    }
+
+
+def split_traces(
+    labelled: Iterable[bytes], create: Create, recipe: Recipe, given: Sequence[str] | None
+) -> dict[str, Any]:
+    """Write where each trace goes."""
+    decoder = msgspec.json.Decoder(Labelled)
+    placed = split((decoder.decode(line) for line in labelled), recipe, given)
+    parts = Counter(each.part for each in placed)
+    strata: dict[str, Counter[str]] = {}
+    with create(SPLIT) as file, create(LEFT_OUT) as out:
+        left_out = LeftOut(out, "split")
+        for each in placed:
+            file.write(json_line(each))
+            strata.setdefault(each.stratum or "(none)", Counter())[each.part] += 1
+            if each.reason:
+                message = each.like or f"its group {each.group} is in the test set"
+                of = {"trace_id": each.trace_id, "source_uri": each.source_uri}
+                left_out.add(each.reason, message, **of)
+    names = ("train", "test", "unstructured", "left_out")
+    return {
+        "seed": recipe.config.base.random_seed,
+        "groups": len({each.group for each in placed}),
+        "traces": check_sum("traces", len(placed), **{name: parts[name] for name in names}),
+        "strata": {name: dict(sorted(strata[name].items())) for name in sorted(strata)},
+        "left_out": left_out.counts(),
+    }
+
+
+def placed_of(lines: Iterable[bytes]) -> list[Placed]:
+    """What `split_traces` wrote."""
+    return [msgspec.json.decode(line, type=Placed) for line in lines]
+
+
+def pairs_of(
+    labelled: Iterable[bytes], placed: Iterable[Placed]
+) -> Iterator[tuple[Labelled, Placed]]:
+    """Each conversation with its place.
+
+    Raises:
+        ConfigError: they are of different runs.
+    """
+    decoder = msgspec.json.Decoder(Labelled)
+    for line, place in zip(labelled, placed, strict=True):
+        each = decoder.decode(line)
+        if each.conversation.trace_id != place.trace_id:
+            raise ConfigError(
+                f"split: has {place.trace_id!r} where the examples have "
+                f"{each.conversation.trace_id!r}; run split again"
+            )
+        yield each, place
