@@ -47,25 +47,35 @@ def write_bundle(
         if given:
             bundle.take(given)
         else:
-            with create("dataset/test.jsonl") as file:
-                for labelled, placed in pairs():
-                    if placed.part == "test":
-                        bundle.test(file, labelled)
-        with (
-            create("traces/traces.jsonl") as traces,
-            create("dataset/train.jsonl") as train,
-            create("dataset/unstructured.jsonl") as context,
-        ):
-            for labelled, placed in pairs():
-                bundle.trace(traces, labelled.conversation, placed)
-                match placed.part:
-                    case "train":
-                        bundle.train(train, labelled)
-                    case "unstructured":
-                        bundle.context(context, labelled.conversation)
-                    case _:
-                        pass
+            _write_test(bundle, pairs(), create)
+        _write_others(bundle, pairs(), create)
     return bundle.told(given)
+
+
+def _write_test(
+    bundle: "_Bundle", pairs: Iterable[tuple[Labelled, Placed]], create: Create
+) -> None:
+    """The test rows come first, so that no row of train is nearly one of them."""
+    with create("dataset/test.jsonl") as file:
+        for labelled, placed in pairs:
+            if placed.part == "test":
+                bundle.test(file, labelled)
+
+
+def _write_others(
+    bundle: "_Bundle", pairs: Iterable[tuple[Labelled, Placed]], create: Create
+) -> None:
+    with (
+        create("traces/traces.jsonl") as traces,
+        create("dataset/train.jsonl") as train,
+        create("dataset/unstructured.jsonl") as context,
+    ):
+        for labelled, placed in pairs:
+            bundle.trace(traces, labelled.conversation, placed)
+            if placed.part == "train":
+                bundle.train(train, labelled)
+            elif placed.part == "unstructured":
+                bundle.context(context, labelled.conversation)
 
 
 class _Bundle:

@@ -49,7 +49,7 @@ CHECKS = {
 class Finding(NamedTuple):
     """What a check found."""
 
-    count: int
+    problems: int
     first: list[str]
     """The first ones, in words: where, what was found, what is expected."""
 
@@ -75,7 +75,7 @@ def check(bundle: Bundle) -> dict[str, Finding]:
 
 def blockers(found: dict[str, Finding]) -> dict[str, Finding]:
     """Those that an upload would fail on."""
-    return {name: each for name, each in found.items() if each.count and CHECKS[name].blocking}
+    return {name: each for name, each in found.items() if each.problems and CHECKS[name].blocking}
 
 
 def _rows(bundle: Bundle, part: str) -> Iterator[tuple[str, dict[str, Any]]]:

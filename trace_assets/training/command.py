@@ -3,7 +3,7 @@
 import argparse
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import file_digest
 from pathlib import Path
@@ -20,7 +20,6 @@ from trace_assets.training import steps
 from trace_assets.training.bundle import write_bundle
 from trace_assets.training.checks import CHECKS, Bundle, Finding, blockers, check
 from trace_assets.training.given import GivenTest, load_test
-from trace_assets.training.output import Create
 from trace_assets.training.recipe import Recipe, load_recipe
 
 MANIFEST = "manifest.json"
@@ -122,7 +121,7 @@ class _Run:
         with (self._folder / name).open("rb") as file:
             yield from file
 
-    def _into(self, step: str) -> Create:
+    def _into(self, step: str) -> Callable[[str], AbstractContextManager[IO[bytes]]]:
         def create(name: str) -> AbstractContextManager[IO[bytes]]:
             path = self._folder / step / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -151,9 +150,9 @@ def _told(about: dict[str, Any], out: Path) -> int:
         _say(f"  {quarantined:,} rows of the dataset are no trace that holds: see {QUARANTINE}")
     found = {name: Finding(**each) for name, each in checks.items()}
     for name, each in found.items():
-        if each.count:
+        if each.problems:
             verdict = "an upload would fail" if CHECKS[name].blocking else "worth a look"
-            _say(f"  {name} ({verdict}): {each.count:,}; {each.first[0]}")
+            _say(f"  {name} ({verdict}): {each.problems:,}; {each.first[0]}")
     _say(f"{out / MANIFEST}")
     return 1 if blockers(found) else 0
 

@@ -150,8 +150,8 @@ class _Builder:
         return cleaned
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-_LINE_ENDS = str.maketrans({"\u2028": "\n", "\u2029": "\n"})
+_BREAKING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
+_LINE_ENDS = "\u2028\u2029"
 
 
 def clean(text: str) -> str:
@@ -160,12 +160,12 @@ def clean(text: str) -> str:
     >>> clean("a\x0bb\u2028c\td")
     'ab\nc\td'
     """
-    return _CONTROL.sub("", text.translate(_LINE_ENDS))
+    return _BREAKING.sub(lambda found: "\n" if found[0] in _LINE_ENDS else "", text)
 
 
 def is_clean(text: str) -> bool:
     """Whether `clean` would leave a text as it is."""
-    return clean(text) == text
+    return _BREAKING.search(text) is None
 
 
 def _is_users(item: dict[str, Any]) -> bool:
@@ -175,7 +175,7 @@ def _is_users(item: dict[str, Any]) -> bool:
 def _tools(value: Any) -> list[dict[str, Any]] | None:
     match value:
         case [{"type": "function", "function": {"name": str()}}, *_]:
-            return value
+            return list(value)
         case _:
             return None
 

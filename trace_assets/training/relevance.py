@@ -31,6 +31,10 @@ class Relevance:
             self._words += len(words)
             self._holding.update(self._terms.intersection(words))
 
+    def scores(self, conversations: Iterable[Conversation]) -> list[float]:
+        """The score of each."""
+        return [self.score(each) for each in conversations]
+
     def score(self, conversation: Conversation) -> float:
         """The score, rounded so that it prints the same everywhere."""
         words = words_of(conversation)

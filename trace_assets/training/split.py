@@ -130,7 +130,7 @@ def _share_out(groups: Sequence[list[_Member]], *, train: int, test: int, seed: 
     for name, stratum in _strata(groups, counts, seed):
         size, rest = sum(map(_weight, stratum)), max(sum(left.values()), 1)
         # Of what is left, so that what one stratum rounds away the next makes up for.
-        wanted = {part: size * count / rest for part, count in left.items()}
+        wanted: dict[Part, float] = {part: size * count / rest for part, count in left.items()}
         got: Counter[Part] = Counter()
         for group in stratum:
             _place(group, _part_of(_weight(group), wanted, got, left), name, left=left, got=got)

@@ -6,6 +6,7 @@ up. Files are read and written a line at a time.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import msgspec
@@ -87,26 +88,15 @@ def _scored(
 ) -> Iterator[tuple[_Found, float]]:
     if scorer is None:
         fit = (each.conversation for each in _found(traces()))
-        relevance = Relevance(
-            recipe.job_description, (each for each in fit if isinstance(each, Conversation))
-        )
-
-    batch: list[_Found] = []
-    size = recipe.config.trace_processing.relevance_filtering_batch_size
-
-    def flushed() -> Iterator[tuple[_Found, float]]:
+        known = (each for each in fit if isinstance(each, Conversation))
+        relevance = Relevance(recipe.job_description, known)
+        scorer = relevance.scores
+    found, size = _found(traces()), recipe.config.trace_processing.relevance_filtering_batch_size
+    while batch := list(islice(found, size)):
         fit = [each.conversation for each in batch]
-        asked = [each for each in fit if isinstance(each, Conversation)]
-        given = iter(scorer(asked) if scorer else map(relevance.score, asked))
+        scores = iter(scorer([each for each in fit if isinstance(each, Conversation)]))
         for each in batch:
-            yield each, next(given) if isinstance(each.conversation, Conversation) else 0.0
-        batch.clear()
-
-    for each in _found(traces()):
-        batch.append(each)
-        if len(batch) >= size:
-            yield from flushed()
-    yield from flushed()
+            yield each, next(scores) if isinstance(each.conversation, Conversation) else 0.0
 
 
 def _found(traces: Iterable[Traced]) -> Iterator[_Found]:
