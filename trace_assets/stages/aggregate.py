@@ -1,7 +1,7 @@
 """source_dataset: one dataset of a whole source, each trace once: the newest."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -16,7 +16,7 @@ from trace_assets.stages.stage import unless_done, version_of
 
 CODE = "1"
 
-_Days = list[tuple[Artifact, Manifest]]
+Days = list[tuple[Artifact, Manifest]]
 """Oldest first, each with the version that all is read from."""
 
 
@@ -67,7 +67,14 @@ def aggregate(
 
 
 @contextmanager
-def _newest(days: _Days) -> Iterator[sqlite3.Connection]:
+def newest_rows(days: Days) -> Iterator[Callable[[], Iterator[bytes]]]:
+    """The rows of all days, of each trace the newest; they can be read again and again."""
+    with _newest(days) as newest:
+        yield lambda: _kept(newest, days, None)
+
+
+@contextmanager
+def _newest(days: Days) -> Iterator[sqlite3.Connection]:
     """Which line of all days is the newest of its trace; on disk, so that it has no limit."""
     try:
         # A temporary file that SQLite removes by itself.
@@ -88,7 +95,7 @@ def _newest(days: _Days) -> Iterator[sqlite3.Connection]:
         ) from error
 
 
-def _kept(newest: sqlite3.Connection, days: _Days, names: list[str] | None) -> Iterator[bytes]:
+def _kept(newest: sqlite3.Connection, days: Days, names: list[str] | None) -> Iterator[bytes]:
     wanted = (number for (number,) in newest.execute("SELECT line FROM newest ORDER BY line"))
     following = next(wanted, None)
     for number, line in enumerate(_lines(days)):
@@ -97,6 +104,6 @@ def _kept(newest: sqlite3.Connection, days: _Days, names: list[str] | None) -> I
             following = next(wanted, None)
 
 
-def _lines(days: _Days) -> Iterator[bytes]:
+def _lines(days: Days) -> Iterator[bytes]:
     for artifact, manifest in days:
         yield from lines_of(artifact, "traces", manifest)

@@ -23,9 +23,12 @@ def load_test(path: Path) -> GivenTest:
     """Read a test set.
 
     Raises:
-        ConfigError: it is not what its extension says, or a row has no question.
+        ConfigError: it cannot be read, is not what its extension says, or a row has no question.
     """
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
     match path.suffix.lower():
         case ".jsonl":
             rows = _json_rows(path, content)

@@ -13,7 +13,7 @@ import msgspec
 
 from trace_assets.errors import ConfigError
 from trace_assets.training.conversation import Conversation, Unfit, conversation_of
-from trace_assets.training.examples import Labelled, labels_of
+from trace_assets.training.examples import Labelled, examples_of, labels_of
 from trace_assets.training.output import Create, LeftOut, check_sum, json_line
 from trace_assets.training.recipe import Recipe
 from trace_assets.training.relabelling import NO_ENDPOINT, OFF, Committee, relabelled
@@ -158,6 +158,37 @@ def split_traces(
         "strata": {name: dict(sorted(strata[name].items())) for name in sorted(strata)},
         "left_out": left_out.counts(),
     }
+
+
+def performance(
+    tested: Sequence[Labelled], recipe: Recipe, measure: Callable[..., Any] | None
+) -> tuple[dict[str, Any], Iterable[dict[str, Any]]]:
+    """What is known of the model that wrote the log, and a row for each example of the test set."""
+    examples = [each for labelled in tested for each in _judged(labelled, recipe)]
+    if all(each["kept_original"] for each in examples):
+        why = "the labels are the model's own answers: no committee has relabelled them"
+        return {"measured": False, "why": why, "examples": len(examples)}, ()
+    if measure is None:
+        raise ConfigError("base_model_performance: labels were made, and no metrics are installed")
+    tools = list(recipe.job_description.tools or ())
+    summary, rows = measure(examples, task=recipe.task, tools=tools)
+    return {"measured": True, "examples": len(examples), **summary}, rows
+
+
+def _judged(labelled: Labelled, recipe: Recipe) -> Iterator[dict[str, Any]]:
+    messages = labelled.conversation.messages
+    original = labels_of(labelled.conversation, recipe).labels
+    pairs = zip(examples_of(labelled, recipe), labelled.labels, original, strict=True)
+    for example, label, own in pairs:
+        yield {
+            "example_id": example.example_id,
+            "trace_id": example.trace_id,
+            "turn": example.turn,
+            "messages": messages[: label.at],
+            "original": own.label,
+            "label": label.label,
+            "kept_original": label.is_original,
+        }
 
 
 def placed_of(lines: Iterable[bytes]) -> list[Placed]:
