@@ -158,12 +158,26 @@ def _answers_are_known(bundle: Bundle) -> Iterator[str]:
             yield f"{where}: answer: {answer!r} is no class; known: {known}"
 
 
-def _wrong_answer(answer: Any, tools: Tools) -> str:
+def _tool_of(answer: Any) -> str | None:
+    match _parsed(answer):
+        case {"name": str(name)}:
+            return name
+        case _:
+            return None
+
+
+def _parsed(text: Any) -> Any:
+    """What a text means as JSON; None where it is none."""
     try:
-        call = json.loads(answer)
-    except (TypeError, ValueError):
-        return "not JSON"
-    match call:
+        return json.loads(text)
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def _wrong_answer(answer: Any, tools: Tools) -> str:
+    match _parsed(answer):
+        case None:
+            return "not JSON"
         case {"name": str(name), "parameters": parameters, **rest} if not rest:
             wrong = tools.problem_of(name, parameters)
             return wrong[1] if wrong else ""
@@ -179,12 +193,9 @@ def _questions_are_turns(bundle: Bundle) -> Iterator[str]:
 
 
 def _wrong_turns(question: Any) -> str:
-    try:
-        turns = json.loads(question)
-    except (TypeError, ValueError):
-        return "not JSON"
+    turns = _parsed(question)
     if not isinstance(turns, list):
-        return "expected an array"
+        return "not JSON" if turns is None else "expected an array"
     for number, turn in enumerate(turns):
         match turn:
             case {"role": "user", "content": str(), **rest} if not rest:
@@ -214,7 +225,7 @@ def _classes_are_covered(bundle: Bundle) -> Iterator[str]:
 
 def _tools_are_covered(bundle: Bundle) -> Iterator[str]:
     if bundle.recipe.task in TOOL_TASKS:
-        seen = {json.loads(row["answer"])["name"] for _, row in _rows(bundle, "train")}
+        seen = {_tool_of(row.get("answer")) for _, row in _rows(bundle, "train")}
         for name in bundle.recipe.job_description.parameters_of():
             if name not in seen:
                 yield f"train: no call of the tool {name!r}"

@@ -40,7 +40,7 @@ class Relevance:
         words = words_of(conversation)
         mean = self._words / max(self._count, 1) or 1
         flat = _K1 * (1 - _B + _B * len(words) / mean)
-        counts = Counter(word for word in words if word in self._terms)
+        counts = Counter(word for word in words if word in self._holding)
         reached = sum(
             self._weight(word) * count * (_K1 + 1) / (count + flat)
             for word, count in sorted(counts.items())

@@ -119,21 +119,63 @@ class _Groups:
         return number
 
 
+class _Places:
+    """How many traces each part has places for, and what share of them it should get."""
+
+    def __init__(self, total: int, *, train: int, test: int) -> None:
+        self.room: dict[Part, int] = {"train": train, "test": test, "unstructured": total}
+        if total < train + test:
+            test = round(total * test / (train + test))
+            train = total - test
+        self.share: dict[Part, int] = {
+            "train": train,
+            "test": test,
+            "unstructured": total - train - test,
+        }
+
+    def wanted(self, size: int) -> dict[Part, float]:
+        """How many of a stratum each part should get: its share of what is not given out yet.
+
+        So what one stratum rounds away, or gives too much of to keep a group whole, the next makes
+        up for.
+        """
+        rest: dict[Part, int] = {part: max(count, 0) for part, count in self.share.items()}
+        total = sum(rest.values()) or 1
+        return {part: size * count / total for part, count in rest.items()}
+
+    def take(self, part: Part) -> Part:
+        """Take a place in a part, or in what has always room."""
+        taken = part if self.room[part] > 0 else "unstructured"
+        self.room[taken] -= 1
+        self.share[taken] -= 1
+        return taken
+
+
 def _share_out(groups: Sequence[list[_Member]], *, train: int, test: int, seed: int) -> None:
     """Place the groups, the strata in turn from the rarest to the most frequent."""
     counts = Counter(name for group in groups for name in _names(group))
-    total = sum(_weight(group) for group in groups)
-    if total < train + test:
-        test = round(total * test / (train + test))
-        train = total - test
-    left: dict[Part, int] = {"train": train, "test": test, "unstructured": total - train - test}
+    places = _Places(sum(map(_weight, groups)), train=train, test=test)
     for name, stratum in _strata(groups, counts, seed):
-        size, rest = sum(map(_weight, stratum)), max(sum(left.values()), 1)
-        # Of what is left, so that what one stratum rounds away the next makes up for.
-        wanted: dict[Part, float] = {part: size * count / rest for part, count in left.items()}
-        got: Counter[Part] = Counter()
-        for group in stratum:
-            _place(group, _part_of(_weight(group), wanted, got, left), name, left=left, got=got)
+        wanted = places.wanted(sum(map(_weight, stratum)))
+        for number, group in enumerate(stratum):
+            weight = _weight(group)
+            covers = not number and weight and places.share["train"] > 0
+            part = "train" if covers else _part_of(weight, wanted, places)
+            _place(group, part, places, wanted)
+            for member in group:
+                member.placed.stratum = name
+
+
+def _place(
+    group: Sequence[_Member], part: Part, places: _Places, wanted: dict[Part, float]
+) -> None:
+    for placed in (member.placed for member in group):
+        if placed.rows:
+            # A group larger than the places of train goes on as context.
+            placed.part = places.take(part)
+            wanted[placed.part] -= 1
+        elif part == "test":
+            placed.part, placed.reason = "left_out", "group_of_test"
 
 
 def _strata(
@@ -152,33 +194,14 @@ def _drawn(seed: int, group: Sequence[_Member]) -> bytes:
     return sha256(f"{seed}:{group[0].placed.group}".encode("utf-8", "surrogatepass")).digest()
 
 
-def _part_of(
-    weight: int, wanted: Mapping[Part, float], got: Mapping[Part, int], left: Mapping[Part, int]
-) -> Part:
+def _part_of(weight: int, wanted: Mapping[Part, float], places: _Places) -> Part:
     """Where a group goes: what lacks most of its share, and has room for it."""
     fits: list[Part] = ["unstructured"]
-    if 0 < weight <= left["test"]:
+    if 0 < weight <= places.room["test"]:
         fits.insert(0, "test")
-    if weight and left["train"] > 0:
+    if weight and places.room["train"] > 0:
         fits.insert(0, "train")
-    if fits[0] == "train" and not got.get("train"):
-        return "train"
-    return max(fits, key=lambda part: (wanted[part] - got.get(part, 0), -fits.index(part)))
-
-
-def _place(
-    group: Sequence[_Member], part: Part, stratum: str, *, left: dict[Part, int], got: Counter[Part]
-) -> None:
-    for member in group:
-        placed = member.placed
-        placed.stratum = stratum
-        if placed.rows:
-            # A group that has more traces than train has places for goes on as context.
-            placed.part = part if left[part] > 0 else "unstructured"
-            left[placed.part] -= 1
-            got[placed.part] += 1
-        elif part == "test":
-            placed.part, placed.reason = "left_out", "group_of_test"
+    return max(fits, key=lambda part: (wanted[part], -fits.index(part)))
 
 
 def _names(group: Iterable[_Member]) -> set[str]:

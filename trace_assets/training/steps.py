@@ -112,6 +112,7 @@ def relabelled_examples(
 ) -> dict[str, Any]:
     """Write the conversations with the labels of their examples."""
     counts: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
     passed_over: Counter[str] = Counter()
     labelled = (
         labels_of(msgspec.json.decode(line, type=Conversation), recipe) for line in conversations
@@ -121,6 +122,7 @@ def relabelled_examples(
             counts["conversations"] += 1
             counts["examples"] += len(each.labels)
             counts["original"] += sum(label.is_original for label in each.labels)
+            reasons.update(label.why for label in each.labels)
             passed_over.update(each.passed_over)
             file.write(json_line(each))
     examples, original = counts["examples"], counts["original"]
@@ -128,6 +130,7 @@ def relabelled_examples(
     return {
         "conversations": counts["conversations"],
         "labels": check_sum("labels", examples, original=original, relabelled=examples - original),
+        "reasons": dict(sorted(reasons.items())),
         "labelled_by": "committee" if committee else f"the log: {why}",
         "answers_passed_over": dict(sorted(passed_over.items())),
     }
