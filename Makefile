@@ -5,7 +5,7 @@ BIN := .venv/bin
 INSTALLED := .venv/installed
 CONFORMANCE := .venv-conformance/installed
 
-.PHONY: demo test dev check goldens bench conformance clean
+.PHONY: demo test dev check goldens bench coverage-report conformance clean
 
 demo: $(INSTALLED)  ## the bundled example drops through the real chain of assets
 	@TRACE_ASSETS_INBOX=$${TRACE_ASSETS_INBOX:-examples/inbox} $(BIN)/python -m trace_assets.demo
@@ -31,6 +31,9 @@ bench: $(INSTALLED) $(CONFORMANCE)  ## costs as ratios within one run
 	$(BIN)/python -m benchmarks.chain
 	$(BIN)/python -m benchmarks.backfill
 	$(BIN)/python -m benchmarks.reading
+
+coverage-report: $(INSTALLED)  ## which scalars of the logs in TRACE_ASSETS_CORPUS are found again
+	$(BIN)/python -m benchmarks.coverage
 
 conformance: $(CONFORMANCE)  ## ours and the LatticeFlow SDK on the same traces
 	.venv-conformance/bin/python -m pytest -q tests/conformance -m conformance

@@ -63,3 +63,18 @@ def test_records_of_several_files_keep_their_files(
     list(gathered.groups())
     files = [part.record.place.file for part in gathered.parts("k")]
     assert files == ["a.jsonl", "b.jsonl", "a.jsonl"]
+
+
+def test_keys_that_share_a_name_are_one_group_in_the_order_in_which_all_came(
+    gathered: Gathered,
+) -> None:
+    for number, key in enumerate(["a", "b", "c", "a", "d"]):
+        gathered.add(key, record(number), {}, is_json=True)
+    gathered.link("d", ["x"])
+    gathered.link("b", ["x", "y"])
+    gathered.link("e", ["y", "z"])  # all of its records were copies
+    gathered.link("c", ["alone"])
+    groups = list(gathered.groups())
+    assert [(group.key, group.size) for group in groups] == [("a", 14), ("b", 14), ("c", 7)]
+    assert [part.record.place.number for part in gathered.parts("b")] == [1, 4]
+    assert [place.number for place, _ in gathered.raws("b")] == [1, 4]

@@ -377,9 +377,20 @@ class _File:
     def keep(self, key: str, record: Record, context: Mapping[str, Any]) -> None:
         """Set a part aside."""
         assert self.format is not None  # noqa: S101 - it has a key
-        gathered = self.seen.gathered.setdefault(self.format.name, Gathered())
+        name = self.format.name
+        if name not in self.seen.gathered:  # each one opens a temporary file and database
+            self.seen.gathered[name] = Gathered()
+        gathered = self.seen.gathered[name]
         gathered.add(key, record, context, is_json=self.format.read is read_records)
         self.set_aside += 1
+
+    def gathered(self) -> Gathered:
+        """Where the parts of its format are set aside."""
+        assert self.format is not None  # noqa: S101 - it has a key
+        name = self.format.name
+        if name not in self.seen.gathered:  # each one opens a temporary file and database
+            self.seen.gathered[name] = Gathered()
+        return self.seen.gathered[name]
 
 
 def _outcomes(item: Record | Broken, here: _File) -> Iterator[Row | Quarantined | Context]:
@@ -452,8 +463,13 @@ def _gathered(record: Record, context: Mapping[str, Any], here: _File, gather: G
     if key is None:
         return False
     identity = gather.identity(record)
-    if here.is_copy or (identity is not None and here.seen.add(identity.encode())):
+    if here.is_copy:
+        here.ledger.read("duplicate")
+        return True
+    if identity is not None and here.seen.add(identity.encode()):
         here.ledger.read("duplicate")
     else:
         here.keep(key, record, context)
+    if gather.links:
+        here.gathered().link(key, gather.links(record))
     return True

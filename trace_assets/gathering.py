@@ -6,7 +6,8 @@ Memory then holds the parts of one trace at a time.
 """
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NamedTuple
 
@@ -28,11 +29,17 @@ CREATE TABLE part (
   key TEXT, file INTEGER, number INTEGER, start INTEGER, length INTEGER, fragment TEXT,
   at INTEGER, size INTEGER, value INTEGER, context INTEGER);
 CREATE TABLE context (id INTEGER PRIMARY KEY, said BLOB UNIQUE);
+CREATE TABLE link (name BLOB, key TEXT);
+"""
+_LINKED = """
+SELECT DISTINCT shared.key, link.key
+FROM (SELECT name, MIN(key) AS key FROM link GROUP BY name HAVING MIN(key) <> MAX(key)) AS shared
+JOIN link ON link.name = shared.name WHERE link.key <> shared.key ORDER BY 1, 2
 """
 _GROUPS = "SELECT key, MIN(rowid), SUM(size) FROM part GROUP BY key ORDER BY MIN(rowid)"
 _OF_GROUP = """
 SELECT file, number, start, length, fragment, at, size, value, said
-FROM part LEFT JOIN context ON context.id = part.context WHERE key = ? ORDER BY part.rowid
+FROM part LEFT JOIN context ON context.id = part.context WHERE key IN ({}) ORDER BY part.rowid
 """
 
 
@@ -54,6 +61,9 @@ class Gathered:
         self._index.executescript(_TABLES)
         self._batch: list[tuple[Any, ...]] = []
         self._files: list[str] = []
+        self._links: list[tuple[bytes, str]] = []
+        self._members: dict[str, list[str]] = {}
+        """By a key that others were linked to, all of them."""
         self._context: tuple[Mapping[str, Any], int | None] = ({}, None)
 
     def add(self, key: str, record: Record, context: Mapping[str, Any], *, is_json: bool) -> None:
@@ -76,22 +86,37 @@ class Gathered:
         self._bytes.close()
         self._index.close()
 
+    def link(self, key: str, names: Iterable[str]) -> None:
+        """Note names of a key: keys that share one are one group."""
+        self._links += [(sha256(name.encode()).digest()[:16], key) for name in names]
+        if len(self._links) >= _BATCH:
+            self._flush()
+
     def groups(self) -> Iterator[Group]:
-        """All keys, in the order in which they came."""
+        """All keys, in the order in which they came; of keys that are linked, the first."""
         self._flush()
         self._index.execute("CREATE INDEX IF NOT EXISTS by_key ON part (key)")
-        for key, _, size in self._index.execute(_GROUPS):
-            yield Group(key, size)
+        found: dict[str, int] = {key: size for key, _, size in self._index.execute(_GROUPS)}
+        homes = _homes(self._index.execute(_LINKED), list(found))
+        self._members = {}
+        for key in found:
+            self._members.setdefault(homes.get(key, key), []).append(key)
+        for home, keys in self._members.items():
+            yield Group(home, sum(found[key] for key in keys))
 
     def parts(self, key: str) -> list[Part]:
-        """The records of one key, in the order in which they came."""
-        return [self._part(row) for row in self._index.execute(_OF_GROUP, (key,))]
+        """The records of one group, in the order in which they came."""
+        return [self._part(row) for row in self._of_group(key)]
 
     def raws(self, key: str) -> Iterator[tuple[Place, bytes]]:
-        """The places and bytes of the records of one key, one at a time."""
-        for row in self._index.execute(_OF_GROUP, (key,)):
+        """The places and bytes of the records of one group, one at a time."""
+        for row in self._of_group(key):
             place, raw, _ = self._read(row)
             yield place, raw
+
+    def _of_group(self, key: str) -> sqlite3.Cursor:
+        keys = self._members.get(key, [key])
+        return self._index.execute(_OF_GROUP.format(", ".join("?" * len(keys))), keys)
 
     def _part(self, row: tuple[Any, ...]) -> Part:
         place, raw, kept = self._read(row)
@@ -121,6 +146,8 @@ class Gathered:
     def _flush(self) -> None:
         self._index.executemany("INSERT INTO part VALUES (?,?,?,?,?,?,?,?,?,?)", self._batch)
         self._batch.clear()
+        self._index.executemany("INSERT INTO link VALUES (?,?)", self._links)
+        self._links.clear()
 
 
 def _value_of(raw: bytes, kept: bytes) -> tuple[Any, tuple[Repair, ...]]:
@@ -130,3 +157,25 @@ def _value_of(raw: bytes, kept: bytes) -> tuple[Any, tuple[Repair, ...]]:
     decoded = decode(raw)
     assert isinstance(decoded, Decoded)  # noqa: S101 - it was decoded when it was read
     return decoded.value, decoded.repairs
+
+
+def _homes(pairs: Iterable[tuple[str, str]], keys: Sequence[str]) -> dict[str, str]:
+    """For each key that is linked to others, the first of them in the order of the keys.
+
+    >>> sorted(_homes([("a", "c"), ("b", "c")], ["d", "c", "b", "a"]).items())
+    [('a', 'c'), ('b', 'c'), ('c', 'c')]
+    """
+    places = {key: place for place, key in enumerate(keys)}
+    homes: dict[str, str] = {}
+
+    def home(key: str) -> str:
+        while (above := homes.setdefault(key, key)) != key:
+            homes[key] = homes[above]
+            key = above
+        return key
+
+    for pair in pairs:
+        # a key of which all records are copies has no parts of its own
+        one, other = sorted(map(home, pair), key=lambda key: places.get(key, len(places)))
+        homes[other] = one
+    return {key: home(key) for key in list(homes)}

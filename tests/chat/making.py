@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any
 
-from tests.chat.leaves import lost
+from benchmarks.leaves import lost
 from trace_assets import chat
 from trace_assets.trace import gate, load
 

@@ -372,3 +372,28 @@ def test_a_caller_may_say_whose_a_message_is() -> None:
     (named,) = chat.pieces({"role": "Surfer", "content": "a"}, role="assistant")
     assert isinstance(named, chat.Said)
     assert (named.role, named.rest) == ("assistant", {"role": "Surfer"})
+
+
+def test_langchain_calls_that_only_stand_among_the_provider_s_own_arguments_are_calls() -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    own = {"content": "", "tool_calls": [], "additional_kwargs": {"tool_calls": [call], "n": 1}}
+    (called,) = items({"type": "ai", "data": own})
+    assert called["name"] == "look"
+    assert called["original_call_id"] == "c1"
+    assert called["additional_kwargs"] == {"n": 1}
+    legacy = {"function_call": {"name": "look", "arguments": "{}"}}
+    assert items({"type": "ai", "content": "", "additional_kwargs": legacy})[-1]["name"] == "look"
+
+
+def test_a_generation_holds_a_langchain_message_of_any_encoding() -> None:
+    inner = {"type": "ai", "content": "Hello."}
+    assert told({"text": "Hello.", "type": "ChatGeneration", "message": inner}) == [
+        "assistant: Hello."
+    ]
+
+
+def test_a_langchain_message_whose_type_is_no_word_keeps_it() -> None:
+    constructor = {"id": ["langchain_core", "AIMessage"], "kwargs": {"content": "hi", "type": {}}}
+    (said,) = items(constructor)
+    assert said["role"] == "assistant"
+    assert said["original_type"] == {}

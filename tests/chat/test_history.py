@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -186,3 +187,32 @@ def test_every_call_can_be_told_again_from_its_indices(
     indices = [index for call in folded.calls for side in call for index in side]
     assert sorted(set(indices)) == list(range(len(folded.pieces)))
     assert len(indices) == len(folded.pieces) + folded.repeated
+
+
+@pytest.mark.parametrize(
+    ("made", "read"),
+    [('{"order": "W-1', "{}"), ("", "{}"), ('{"order": 1, "why": "late"}', '{"order": 1}')],
+)
+def test_a_call_comes_back_as_far_as_the_client_could_read_it(made: str, read: str) -> None:
+    def calls(arguments: str) -> dict[str, Any]:
+        call = {"id": "c1", "function": {"name": "cancel", "arguments": arguments}}
+        return {"role": "assistant", "tool_calls": [call]}
+
+    result = {"role": "tool", "tool_call_id": "c1", "content": "invalid input"}
+    folded, told = fold(
+        ([user("a")], [calls(made)]),
+        ([user("a"), calls(read), result], [assistant("Sorry.")]),
+    )
+    assert len(told) == 4
+    [called] = [item for item in chat.items_of("t", folded.pieces) if "arguments" in item]
+    assert called["arguments"] == made
+    assert called["arguments_in_history"] == read
+
+
+def test_another_call_under_an_id_that_was_used_before_stays_another_call() -> None:
+    def calls(arguments: str) -> dict[str, Any]:
+        call = {"id": "call_0", "function": {"name": "look", "arguments": arguments}}
+        return {"role": "assistant", "tool_calls": [call]}
+
+    _, told = fold(([user("a")], [calls('{"x": 1}')]), ([user("a")], [calls('{"x": 2}')]))
+    assert len(told) == 3

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chat.leaves import lost
+from benchmarks.leaves import lost
 from tests.chat.making import held
 from trace_assets import chat
 

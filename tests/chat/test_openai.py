@@ -4,6 +4,7 @@ import pytest
 
 from tests.chat.making import brief, items, told
 from trace_assets import chat
+from trace_assets.trace.build import text_part
 
 
 def test_the_tutorial_conversation_becomes_items_in_its_order() -> None:
@@ -128,3 +129,17 @@ def test_the_residue_of_a_message_goes_to_its_answer_and_not_to_its_reasoning() 
     thought, made = items(message)
     assert "weight" not in thought
     assert made["weight"] == 0.5
+
+
+def test_what_was_said_may_stand_under_text_where_there_is_no_content() -> None:
+    [said] = chat.pieces({"role": "ai", "text": "hi", "mask": False})
+    assert said.rest == {"mask": False, "role": "ai"}
+    assert said == chat.Said("assistant", [text_part("assistant", "hi")], said.rest)
+    [told] = chat.pieces({"role": "user", "content": "hi", "text": "hi there"})
+    assert told == chat.Said("user", [text_part("user", "hi")], {"text": "hi there"})
+
+
+def test_a_choice_whose_words_were_not_logged_is_an_answer_without_words() -> None:
+    opened = chat.unwrap({"choices": [{"finish_reason": "stop", "index": 0}]}, role="assistant")
+    assert opened is not None
+    assert opened.pieces == [chat.Said("assistant", [], {"finish_reason": "stop", "index": 0})]

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from typing import BinaryIO, NamedTuple
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.reading.reading import broken, values
 from trace_assets.reading import (
@@ -23,6 +25,7 @@ from trace_assets.reading import (
     open_plain,
     read_records,
 )
+from trace_assets.reading.sample import sample
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -193,3 +196,43 @@ def test_a_member_larger_than_the_limit_is_cut_there_with_a_reason() -> None:
     (member,) = open_members(io.BytesIO(archive([File("a", LINES)])), limits)
     with pytest.raises(DecompressionError, match="more than 10000 bytes"):
         member.stream.read()
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_start_of_an_archive_tells_what_is_in_its_members(method: int) -> None:
+    files = [File("a.json", b'{"a": 1}', method), File("b.jsonl", LINES, method)]
+    (first, second, *_) = sample(archive(files)[:3000])
+    assert first == {"a.json": {"a": 1}}
+    assert "b.jsonl" in second  # the others need more than these bytes to begin with
+    assert method not in (0, 8) or second["b.jsonl"] == {"n": 0, "text": ""}
+
+
+def test_members_whose_sizes_follow_them_are_told_too() -> None:
+    """As they are written to a stream that cannot seek, such as an upload."""
+
+    class Upload(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def tell(self) -> int:
+            raise OSError
+
+    stream = Upload()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a.json", b'{"a": 1}')
+        packed.writestr("b.json", b'{"b": 2}')
+    assert sample(stream.getvalue()) == [{"a.json": {"a": 1}}, {"b.json": {"b": 2}}]
+
+
+def test_archives_inside_one_another_are_not_opened_to_tell_what_is_in_them() -> None:
+    content = b'{"a": 1}'
+    for _ in range(1000):
+        content = archive([File("x", content, method=0)])
+    assert sample(content) == [{"x": None}]
+
+
+@given(st.binary(max_size=300), st.integers(0, 400))
+def test_a_damaged_start_of_an_archive_tells_less_and_never_fails(junk: bytes, at: int) -> None:
+    content = archive([File("a.json", b'{"a": 1}', 8), File("b.json", b'{"b": 2}', 93)])
+    damaged = content[:at] + junk + content[at + len(junk) :]
+    assert len(sample(damaged)) <= 20

@@ -5,6 +5,7 @@ from tests.spans.making import (
     agent,
     answer,
     asks,
+    check,
     event,
     made_of,
     model,
@@ -15,7 +16,7 @@ from tests.spans.making import (
     user,
 )
 from trace_assets import chat
-from trace_assets.spans import Assembled, ToolCall
+from trace_assets.spans import Assembled, ModelCall, ToolCall, events_of
 
 LOOK = asks(("x", "look", '{"a": 1}'))
 
@@ -393,3 +394,30 @@ def test_messages_may_be_read_already() -> None:
         "output seen",
         "assistant: Done",
     ]
+
+
+def test_a_tool_inside_a_call_of_a_model_ran_before_its_answer() -> None:
+    made = made_of(
+        span("run", 0, 9, call=ModelCall("gpt", [user("Hi")], [says("Done")]), span_type="agent"),
+        tool("t", 2, "run", call=ToolCall("look", None, "{}", "seen")),
+    )
+    assert talk(made)[0] == "user: Hi"
+    assert talk(made)[-1] == "assistant: Done"
+    assert len(talk(made)) == 4
+
+
+def test_a_conversation_that_the_log_tells_beside_its_spans_is_all_there_is_to_the_items() -> None:
+    told = chat.read([user("Hi"), LOOK, answer("x", "seen"), says("Done")])
+    spans = [
+        model("m1", 1, sees=[user("Hi")], says=[LOOK]),
+        tool("t1", 2, call=ToolCall("look", "x", '{"a": 1}', "seen")),
+        tool("t2", 3, call=ToolCall("log", None, "{}", "written")),
+        model("m2", 4, sees=[user("Hi"), LOOK, answer("x", "seen")], says=[says("Done")]),
+        model("judge", 5, sees=[user("Is this right?")], says=[says("Yes")]),
+    ]
+    made = events_of(spans, "t", conversation=told)
+    check(made)
+    assert talk(made) == ["user: Hi", 'call look {"a": 1}', "output seen", "assistant: Done"]
+    assert event(made, "model m2")["output_items"] == [made.items[3]]
+    assert event(made, "model judge")["input_context"][0]["id"] == "t:4"
+    assert event(made, "tool t1")["call_id"] == made.items[1]["call_id"]

@@ -9,11 +9,13 @@ says for each call which items it was given and which it made.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
-from trace_assets.chat.fingerprint import Utterance, same_call, utterance
+import msgspec
+
+from trace_assets.chat.fingerprint import Utterance, fingerprint, same_call, utterance
 from trace_assets.chat.overlap import end_within
-from trace_assets.chat.piece import Piece, Said
+from trace_assets.chat.piece import Called, Piece, Said
 
 
 class ModelCall(NamedTuple):
@@ -50,9 +52,11 @@ def fold(calls: Iterable[ModelCall]) -> Folded:
     repeated: messages were left out before it, or rewritten, or the system prompt was.
 
     Pieces are the same if they say the same: see `fingerprint`. Call ids tell two calls apart only
-    where both have one. Reasoning may be missing from the history. Of a repetition, residue under
-    keys that the first writing does not have is added to that; other values of its keys are not
-    kept: ids and the like of the history's own writing.
+    where both have one. A call may come back with less in its arguments, or with any where they
+    were no JSON: as far as the client could read them; these are then residue of the first.
+    Reasoning may be missing from the history. Of a repetition, residue under keys that the first
+    writing does not have is added to that; other values of its keys are not kept: ids and the like
+    of the history's own writing.
     """
     folder = _Folder()
     folded = [folder.fold(call) for call in calls]
@@ -77,6 +81,8 @@ class _Folder:
         self.steps: dict[tuple[int, bytes, str | None], _Step] = {}
         """By the node before, the fingerprint and the call id: "" where it has none, None for the
         first one of any id."""
+        self.calls: dict[tuple[int, str, str], _Step] = {}
+        """Calls by the node before, their id and the tool's name."""
         self.nodes = 0
         self.thoughts: dict[tuple[int, bytes], int] = {}
         """Reasoning by the piece before and the fingerprint. It is no step: clients leave it out of
@@ -94,10 +100,22 @@ class _Folder:
 
     def find(self, node: int, said: Utterance) -> _Step | None:
         """The step from a node that says the same, if there is one."""
+        return self._same(node, said) or self._rewritten(node, said)
+
+    def _same(self, node: int, said: Utterance) -> _Step | None:
         if not said.call_id:
             return self.steps.get((node, said.print, None))
         with_id = self.steps.get((node, said.print, said.call_id))
         return with_id or self.steps.get((node, said.print, ""))
+
+    def _rewritten(self, node: int, said: Utterance) -> _Step | None:
+        """The call that a client wrote into the history as far as it could read it."""
+        match said.piece:
+            case Called(name=name) if said.call_id:
+                step = self.calls.get((node, said.call_id, name))
+            case _:
+                return None
+        return step if step and _is_as_far_as_read(said.piece, step.said.piece) else None
 
     def add(self, node: int, said: Utterance, index: int) -> _Step:
         """Add a step from a node, on which the piece with the index is said."""
@@ -105,6 +123,8 @@ class _Folder:
         step = _Step(said, self.nodes, index)
         self.steps[node, said.print, said.call_id] = step
         self.steps.setdefault((node, said.print, None), step)
+        if said.call_id and isinstance(said.piece, Called):
+            self.calls.setdefault((node, said.call_id, said.piece.name), step)
         return step
 
     def keep(self, piece: Piece) -> int:
@@ -116,6 +136,8 @@ class _Folder:
         """Count a repetition, and add what residue only it has to the piece it repeats."""
         self.repeated += 1
         kept = self.pieces[index]
+        if isinstance(piece, Called) and isinstance(kept, Called):
+            piece = _with_arguments(piece, kept)
         if not piece.rest.keys() <= kept.rest.keys():
             self.pieces[index] = kept._replace(rest={**piece.rest, **kept.rest})
         return index
@@ -172,6 +194,36 @@ class _Way:
             return self.folder.repeat(self.folder.thoughts[key], said.piece)
         self.folder.thoughts[key] = kept = self.folder.keep(said.piece)
         return kept
+
+
+def _is_as_far_as_read(one: Piece, other: Piece) -> bool:
+    """Whether the arguments of one of two calls can be what a client read of those of the other."""
+    if not isinstance(one, Called) or not isinstance(other, Called):
+        return False
+    read, given = _arguments(one), _arguments(other)
+    if read is None or given is None:
+        return True
+    if not isinstance(read, dict) or not isinstance(given, dict):
+        return False
+    whole = cast("dict[str, object]", given)
+    members = cast("dict[str, object]", read).items()
+    return all(key in whole and whole[key] == value for key, value in members)
+
+
+def _arguments(call: Called) -> object:
+    """A call's arguments as an object; None if they are none: empty, or cut."""
+    try:
+        given = call.arguments
+        return msgspec.json.decode(given) if isinstance(given, str) else given
+    except (msgspec.DecodeError, RecursionError):
+        return None
+
+
+def _with_arguments(piece: Called, kept: Called) -> Called:
+    """A repeated call whose other arguments are residue."""
+    if fingerprint(piece) == fingerprint(kept):
+        return piece
+    return piece._replace(rest={**piece.rest, "arguments_in_history": piece.arguments})
 
 
 def _is_instruction(said: Utterance) -> bool:

@@ -3,6 +3,7 @@
 Source: `langchain_core.messages` and `langchain_core.load`. Three ways to write one: serialised
 `{lc, type: constructor, id: [..., "AIMessage"], kwargs}`, `{type, data}`, and `{type, content}`.
 Inside, tool calls are those of chat completions with `args`, content blocks those of any provider.
+Before `tool_calls` there were only the provider's own calls, in `additional_kwargs`.
 """
 
 from typing import Any
@@ -33,12 +34,28 @@ def opened(value: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
     word = _WORDS.get(_short(kind)) or _own_role(kind, inner)
     if word is None:
         return None
-    own = build.joined(inner, around, prefix="lc_")
-    if own.get("type") in _WORDS:  # the role says it
-        del own["type"]
+    own = _with_calls(build.joined(inner, around, prefix="lc_"))
+    match own.get("type"):
+        case str() as said if said in _WORDS:  # the role says it
+            del own["type"]
+        case _:
+            pass
     if own.get("role") == word:
         del own["role"]
     return word, own
+
+
+def _with_calls(own: dict[str, Any]) -> dict[str, Any]:
+    """Put the calls that are only in `additional_kwargs` where those of any message are."""
+    if own.get("tool_calls"):
+        return own
+    match own.get("additional_kwargs"):
+        case {"tool_calls": [_, *_] as calls, **rest}:
+            return {**own, "additional_kwargs": rest, "tool_calls": calls}
+        case {"function_call": {"name": _} as call, **rest} if "function_call" not in own:
+            return {**own, "additional_kwargs": rest, "function_call": call}
+        case _:
+            return own
 
 
 def _short(kind: str) -> str:

@@ -25,7 +25,13 @@ def pieces(message: Any, *, role: Role | None = None, pointer: str = "") -> list
         UnknownMessageError: the value is no message in any dialect.
     """
     match message:
-        case {"message": {"role": _} | {"kwargs": _} | {"data": _} as inner, **around}:
+        case {
+            "message": {"role": _}
+            | {"kwargs": _}
+            | {"data": _}
+            | {"type": str(), "content": _} as inner,
+            **around,
+        }:
             # a choice of a completion, or a generation of LangChain
             return with_rest(_pieces(inner, role, f"{pointer}/message"), around)
         case _:

@@ -41,6 +41,9 @@ ROLES: dict[str, Role | None] = {
 """The words for a role, lower-cased, and the model's word; None for those of tools."""
 
 _CONTENT = ("content", "parts", "contents")
+_ELSEWHERE = frozenset(_CONTENT) - {"content"}
+_INSTEAD = ("text", "system_prompt")
+"""The keys of what was said, in messages that have none of the usual."""
 _REASONING = ("reasoning_content", "reasoning", "thinking")
 _BESIDE = frozenset((*_REASONING, "refusal", "audio", "tool_calls", "function_call"))
 """What else can be content, besides the content."""
@@ -80,7 +83,7 @@ def turn(
 def _plain(role: Role, word: str, rest: dict[str, Any]) -> list[Piece]:
     """A message with nothing but content: most are such, and most of these nothing but text."""
     match rest:
-        case {"content": str(said)} if said and "parts" not in rest and "contents" not in rest:
+        case {"content": str(said)} if said and _ELSEWHERE.isdisjoint(rest):
             del rest["content"]
             if word != role:
                 rest["role"] = word
@@ -107,13 +110,17 @@ def _reasoning(rest: dict[str, Any]) -> Iterator[Block]:
 
 def _content(role: str, rest: dict[str, Any]) -> Iterator[Block]:
     """The blocks of the content; where there is none, the key stays as it is."""
-    for key in _CONTENT:
-        if rest.get(key):
-            unknown: list[Any] = []
-            value = rest.pop(key)
-            yield from blocks.read(role, value, unknown)
-            if unknown:
-                rest[key] = unknown if isinstance(value, list) else value
+    keys = [key for key in _CONTENT if rest.get(key)]
+    for key in keys or [key for key in _INSTEAD if _is_content(rest.get(key))][:1]:
+        unknown: list[Any] = []
+        value = rest.pop(key)
+        yield from blocks.read(role, value, unknown)
+        if unknown:
+            rest[key] = unknown if isinstance(value, list) else value
+
+
+def _is_content(value: Any) -> bool:
+    return bool(value) and isinstance(value, str | list)
 
 
 def _spoken(rest: dict[str, Any]) -> Iterator[Block]:

@@ -160,10 +160,15 @@ def _response(value: dict[str, Any], pointer: str) -> Unwrapped | None:
 
 
 def _choice(choice: Any, pointer: str) -> list[Piece]:
-    """An answer of a completion: a message with what stands around it, or bare text."""
+    """An answer of a completion: a message with what stands around it, or bare text.
+
+    Loggers that must not keep what was said leave the message out.
+    """
     match choice:
         case {"text": str(text), **rest} if "message" not in rest:
             return with_rest(pieces(text, role="assistant", pointer=pointer), rest)
+        case {"finish_reason": _, **rest} if rest.keys() <= {"index", "logprobs"}:
+            return [Said("assistant", [], {"finish_reason": choice["finish_reason"], **rest})]
         case _:
             return pieces(choice, role="assistant", pointer=pointer)
 

@@ -4,8 +4,22 @@ from collections.abc import Iterable
 from math import fsum
 from typing import Any, NamedTuple, cast
 
-_INPUT = ("input_tokens", "prompt_tokens", "num_prompt_tokens")
-_OUTPUT = ("output_tokens", "completion_tokens", "num_completion_tokens")
+_INPUT = (
+    "input_tokens",
+    "prompt_tokens",
+    "num_prompt_tokens",
+    "inputTokens",
+    "promptTokens",
+    "promptTokenCount",
+)
+_OUTPUT = (
+    "output_tokens",
+    "completion_tokens",
+    "num_completion_tokens",
+    "outputTokens",
+    "completionTokens",
+    "candidatesTokenCount",
+)
 
 _LIMIT = 2**53
 """What is larger is no count and no price: the tables could not hold it."""
@@ -33,6 +47,8 @@ def used(usages: Iterable[Any], costs: Iterable[Any]) -> Usage:
 
     >>> used([{"prompt_tokens": 12, "completion_tokens": 3}, {"prompt_tokens": 1}], [0.5])
     Usage(input_tokens=13, output_tokens=3, cost_usd=0.5)
+    >>> used([{"inputTokens": 8, "outputTokens": 2}, {"promptTokenCount": 9}], [])
+    Usage(input_tokens=17, output_tokens=2, cost_usd=None)
     """
     counts = [cast("dict[str, Any]", usage) for usage in usages if type(usage) is dict]
     prices = [

@@ -87,6 +87,9 @@ class Gather(NamedTuple):
     identity: Callable[[Record], str | None] = lambda _: None
     """What two records share if one is a copy of the other, such as a span's id; None where only
     a copy of the whole file can be told."""
+    links: Callable[[Record], Sequence[str]] | None = None
+    """Names by which records of one trace are told to be such though their keys differ, as where a
+    resumed session begins with the lines of an earlier one: keys that share a name become one."""
 
 
 class UnknownShapeError(Exception):

@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 from trace_assets.convert import Seen
 from trace_assets.judge import judge_value
-from trace_assets.lint.explicit import Gap, gaps
 from trace_assets.lint.insert import inserted
 from trace_assets.reading.decode import decode
 from trace_assets.reading.ladder import Fault
+from trace_assets.trace.explicit import Gap, gaps
 
 _BREAKS_LINES = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
 _BOM = b"\xef\xbb\xbf"

@@ -20,6 +20,7 @@ from zlib import crc32
 from trace_assets.errors import TraceAssetsError
 from trace_assets.reading.compression import (
     BZIP2,
+    DAMAGE,
     DEFLATE,
     ZSTD,
     Decompressed,
@@ -31,7 +32,11 @@ _MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _STORED = 0
 _KINDS = {8: DEFLATE, 12: BZIP2, 20: ZSTD, 93: ZSTD}
 _LOCAL_HEADER = struct.Struct("<4s22xHH")
+_LOCAL_SIZES = struct.Struct("<6xHH8xI")
 _LOCAL_MAGIC = b"PK\x03\x04"
+_SIZES_FOLLOW = 0x8
+_IN_EXTRA = 0xFFFFFFFF
+_SAMPLE_BYTES = 1 << 18
 _ENCRYPTED = 0x1
 _STEP = 1 << 18
 _UNREADABLE = (BadZipFile, NotImplementedError, ValueError, struct.error, OverflowError)
@@ -93,6 +98,43 @@ def open_members(stream: BinaryIO, limits: ArchiveLimits = _USUAL_LIMITS) -> Ite
             continue
         name = _unused(info.filename, taken)
         yield Member(name, info.file_size, cast("BinaryIO", _MemberStream(stream, info, limits)))
+
+
+def first_members(head: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield the names and the contents of the members that a zip file begins with.
+
+    For telling what is inside: of a member that is cut or damaged, what can be decompressed; and
+    none behind one whose end is not told by its header and not by its own bytes.
+    """
+    at = 0
+    while head.startswith(_LOCAL_MAGIC, at) and len(head) - at >= _LOCAL_HEADER.size:
+        flags, method, packed = _LOCAL_SIZES.unpack_from(head, at)
+        _, name_bytes, extra_bytes = _LOCAL_HEADER.unpack_from(head, at)
+        start = at + _LOCAL_HEADER.size + name_bytes + extra_bytes
+        name = head[at + _LOCAL_HEADER.size : start - extra_bytes].decode(errors="replace")
+        is_told = not flags & _SIZES_FOLLOW and packed != _IN_EXTRA
+        content, used = _inside(head[start : start + packed if is_told else None], method)
+        yield name, content
+        if not is_told and used is None:
+            return
+        at = start + packed if is_told else head.find(_LOCAL_MAGIC, start + (used or 0))
+        if at < start:
+            return
+
+
+def _inside(packed: bytes, method: int) -> tuple[bytes, int | None]:
+    """What is in a compressed member, and how many of its bytes that is; None if it is cut."""
+    if method == _STORED:
+        return packed, None
+    kind = _KINDS.get(method)
+    if kind is None:
+        return b"", None
+    decompressor = kind.start()
+    try:
+        plain = decompressor.decompress(packed, _SAMPLE_BYTES)
+    except DAMAGE:
+        return b"", None
+    return plain, len(packed) - len(decompressor.unused_data) if decompressor.eof else None
 
 
 def _unused(name: str, taken: set[str]) -> str:

@@ -65,7 +65,7 @@ BZIP2 = Kind("bzip2", b"BZh", bz2.BZ2Decompressor)
 _KINDS = (Kind("gzip", b"\x1f\x8b", _gzip), ZSTD, BZIP2)
 _MAGIC_BYTES = 4
 # bz2 reports damaged data as OSError and ValueError; nothing here touches a disk meanwhile.
-_DAMAGE: tuple[type[Exception], ...] = (
+DAMAGE: tuple[type[Exception], ...] = (
     cast("type[Exception]", igzip_lib.IsalError),
     zstd.ZstdError,
     OSError,
@@ -234,7 +234,7 @@ class Decompressed(Readable):
         self._between = False
         try:
             return self._member.decompress(data, size)
-        except _DAMAGE as error:
+        except DAMAGE as error:
             self._fail(f"the compressed data is damaged ({error}); what came before it was read")
 
     def _fail(self, what: str) -> NoReturn:

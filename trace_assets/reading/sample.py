@@ -2,9 +2,13 @@
 
 import json
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
+
+from trace_assets.reading.archive import first_members, is_zip
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+("|\\?\Z)|[\[\]{},]|[^\s"\[\]{},:]++', re.DOTALL)
 _CLOSERS = {ord("["): b"]", ord("{"): b"}"}
@@ -23,13 +27,25 @@ def sample(head: bytes, *, limit: int = 20) -> list[Any]:
     [{'info': {'llm': 'x'}, 'simulations': [{'id': 'a'}]}]
     >>> sample(b'{"info": {"llm": "x"}, "simulations": [{"id": "a"}, {"id": oops}]}')
     [{'info': {'llm': 'x'}}]
+
+    A zip file comes as one document for each member, `{name: first document in it}`, or null where
+    none can be decoded; so no format takes it for a plain file.
     """
+    if is_zip(head):
+        return list(islice(_members(head), limit))
     documents: list[Any] = []
     for document in _documents(head.removeprefix(b"\xef\xbb\xbf")):
         documents += _decoded(document)
         if len(documents) >= limit:
             break
     return documents[:limit]
+
+
+def _members(head: bytes) -> Iterator[Any]:
+    for name, content in first_members(head):
+        # One inside another could go on for long.
+        documents = [] if is_zip(content) else sample(content, limit=1)
+        yield {name: next(iter(documents), None)}
 
 
 def _decoded(document: bytes) -> list[Any]:

@@ -20,17 +20,28 @@ from trace_assets.spans.model import (
     Time,
     ToolCall,
 )
+from trace_assets.spans.opened import Answer, Opened, answer, opened, told_around
 from trace_assets.spans.repair import repair
+from trace_assets.spans.taking import take_dict, take_id, take_text, take_time
 
 __all__ = [
+    "Answer",
     "Assembled",
     "Defect",
     "ModelCall",
     "Note",
+    "Opened",
     "Repaired",
     "Span",
     "Time",
     "ToolCall",
+    "answer",
     "events_of",
+    "opened",
     "repair",
+    "take_dict",
+    "take_id",
+    "take_text",
+    "take_time",
+    "told_around",
 ]

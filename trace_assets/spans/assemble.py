@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from trace_assets import chat
 from trace_assets.spans.events import numbered
 from trace_assets.spans.model import Assembled, ModelCall, Span
 from trace_assets.spans.repair import repair
@@ -12,13 +13,18 @@ from trace_assets.spans.talks import talks
 from trace_assets.spans.times import keys, seconds, text, zones_agree
 
 
-def events_of(spans: Sequence[Span], trace_id: str) -> Assembled:
+def events_of(
+    spans: Sequence[Span], trace_id: str, *, conversation: Sequence[chat.Piece] | None = None
+) -> Assembled:
     """Turn the spans of one trace, in any order and condition, into its events and items.
 
     In linear time but for sorting. Event ids are `<trace_id>:e<index>`. Contexts of model calls
     share their items with one another and with the trace: change none in place. What is odd is
     kept and told in `defects`: an input or output that is no message in any dialect is a custom
     item, under `unknown_message`; for the others see `repair`.
+
+    Where the log tells the conversation as a whole beside its spans, its pieces are `conversation`:
+    the items are these and no others, and model calls that repeat them share them.
     """
     repaired = repair(spans)
     ordered = repaired.spans
@@ -26,10 +32,12 @@ def events_of(spans: Sequence[Span], trace_id: str) -> Assembled:
     parents = [-1 if span.parent_id is None else places[span.parent_id] for span in ordered]
     belongs = conversations(ordered, parents)
     defects = repaired.defects[:]
-    told = talks(ordered, belongs, trace_id, defects)
+    told = talks(ordered, belongs, trace_id, defects, conversation)
     return Assembled(
         events=numbered(repaired, parents, told, trace_id),
-        items=with_results(told, ordered, belongs, trace_id),
+        items=told.main
+        if conversation is not None
+        else with_results(told, ordered, parents, belongs, trace_id),
         defects=defects,
         metadata=_metadata(ordered, belongs),
         repeated=told.repeated,

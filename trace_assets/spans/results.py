@@ -4,7 +4,7 @@ A log may show a call without its result (it came last), or a tool without the c
 used it by itself, or contents were not recorded).
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -18,10 +18,14 @@ Item = dict[str, Any]
 
 
 def with_results(
-    told: Talks, spans: Sequence[Span], belongs: Sequence[int], trace_id: str
+    told: Talks,
+    spans: Sequence[Span],
+    parents: Sequence[int],
+    belongs: Sequence[int],
+    trace_id: str,
 ) -> list[Item]:
     """Return the items of the main conversation; what is added is numbered on from the last."""
-    added = _Added(told, trace_id)
+    added = _Added(told, parents, trace_id)
     for place, found in _last_attempts(told, spans).items():
         if found.asked is not None and found.asked.conversation == MAIN:
             added.answer(spans[place], found)
@@ -56,7 +60,7 @@ def error_of(span: Span) -> str | None:
 class _Added:
     """Items to put between those of the conversation."""
 
-    def __init__(self, told: Talks, trace_id: str) -> None:
+    def __init__(self, told: Talks, parents: Sequence[int], trace_id: str) -> None:
         self.told = told
         self.trace_id = trace_id
         self.count = len(told.main)
@@ -66,7 +70,7 @@ class _Added:
             if item["type"] == "function_call_output":
                 self.answered.setdefault(item["call_id"], number)
         self.block_ends = _block_ends(told)
-        self.makers, self.made = _first_made(told)
+        self.makers, self.made = _first_made(told, parents)
 
     def next_id(self) -> str:
         self.count += 1
@@ -83,7 +87,7 @@ class _Added:
         tool = span.call
         if not isinstance(tool, ToolCall):
             return
-        following = bisect_right(self.makers, place)
+        following = bisect_left(self.makers, place)
         where = self.made[following] if following < len(self.made) else len(self.told.main)
         where = self.answered.get(found.call_id, where)
         self.put(
@@ -139,12 +143,25 @@ def _block_ends(told: Talks) -> dict[str, int]:
     return ends
 
 
-def _first_made(told: Talks) -> tuple[list[int], list[int]]:
-    """The model calls that made something new, in order, and the number of the first of it."""
+def _first_made(told: Talks, parents: Sequence[int]) -> tuple[list[int], list[int]]:
+    """Where the model calls that made something new end, in order, and the number of its first.
+
+    A call ends with the last span inside it: what was done there came before the answer.
+    """
     first: dict[int, int] = {}
     for number, item in enumerate(told.main):
         place = told.first_shown[number]
         if told.made_by.get(item["id"]) == place:
             first.setdefault(place, number)
-    makers = sorted(first)
-    return makers, [first[place] for place in makers]
+    ends = _ends(parents)
+    ended = sorted((ends[place], number) for place, number in first.items())
+    return [end for end, _ in ended], [number for _, number in ended]
+
+
+def _ends(parents: Sequence[int]) -> list[int]:
+    """The last span inside each span; itself if there is none."""
+    ends = list(range(len(parents)))
+    for place in range(len(parents) - 1, -1, -1):
+        if parents[place] >= 0:
+            ends[parents[place]] = max(ends[parents[place]], ends[place])
+    return ends

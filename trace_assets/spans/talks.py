@@ -36,9 +36,17 @@ class Talks(NamedTuple):
 
 
 def talks(
-    spans: Sequence[Span], belongs: Sequence[int], trace_id: str, defects: list[Defect]
+    spans: Sequence[Span],
+    belongs: Sequence[int],
+    trace_id: str,
+    defects: list[Defect],
+    conversation: Sequence[chat.Piece] | None = None,
 ) -> Talks:
-    """Fold the model calls of each conversation, and link the tool spans to their calls."""
+    """Fold the model calls of each conversation, and link the tool spans to their calls.
+
+    The main one is as it is given, if it is: then its items are the first, and what its model calls
+    show beyond it is in their contexts alone.
+    """
     calls: dict[int, list[int]] = {MAIN: []}
     for place, span in enumerate(spans):
         if isinstance(span.call, ModelCall):
@@ -46,12 +54,15 @@ def talks(
     found = Talks([], {}, [], {}, {}, 0)
     asked: list[Asked] = []
     repeated = 0
-    for conversation, places in calls.items():
-        name = trace_id if conversation == MAIN else f"{trace_id}/{spans[conversation].id}"
-        folded = chat.fold(_read(spans, places, defects))
+    for own, places in calls.items():
+        name = trace_id if own == MAIN else f"{trace_id}/{spans[own].id}"
+        given = [] if own != MAIN or conversation is None else [chat.ModelCall(conversation, ())]
+        folded = chat.fold([*given, *_read(spans, places, defects)])
         repeated += folded.repeated
         items = chat.items_of(name, folded.pieces)
-        asked += _told(found, conversation, dict(zip(places, folded.calls, strict=True)), items)
+        shown = folded.calls[0].inputs if given else None
+        calls_of_own = dict(zip(places, folded.calls[len(given) :], strict=True))
+        asked += _told(found, own, calls_of_own, items, shown)
     tools = [
         Ran(place, belongs[place], span.call)
         for place, span in enumerate(spans)
@@ -73,6 +84,7 @@ def _told(
     conversation: int,
     calls: Mapping[int, chat.FoldedCall],
     items: list[dict[str, Any]],
+    shown: list[int] | None,
 ) -> list[Asked]:
     """Write down what a conversation's model calls show, and return the calls they show."""
     first = [-1] * len(items)
@@ -84,7 +96,7 @@ def _told(
         for number in outputs:
             found.made_by.setdefault(items[number]["id"], place)
     if conversation == MAIN:
-        order = _results_first(items)
+        order = _results_first(items) if shown is None else shown
         found.main.extend(items[number] for number in order)
         found.first_shown.extend(first[number] for number in order)
     return [

@@ -1,8 +1,8 @@
 """raw_logs: every file of a drop, byte for byte, with its sha256 and its format."""
 
 from contextlib import closing
-from hashlib import sha256
-from typing import IO, Any
+from shutil import copyfileobj
+from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.convert import LogFile, inspect
@@ -55,7 +55,7 @@ def _fetch_file(
     name = file.key.removeprefix(drop.prefix)
     try:
         with closing(inbox.open(file.key)) as stream, draft.create(name) as copy:
-            digest = _copy(stream, copy)
+            copyfileobj(stream, copy, _BLOCK_BYTES)
     except NotFoundError as error:
         raise _changed(inbox, file, "it was taken away") from error
     now = inbox.stat(file.key)
@@ -64,7 +64,7 @@ def _fetch_file(
     # Of the copy: its bytes are the ones that were hashed, whatever happens in the inbox.
     with closing(draft.store.open(draft.files[name].key)) as stored:
         start = head(open_plain(stored), _HEAD_BYTES)
-    return inspect(start, file=name, size=file.size, digest=digest, format=format)
+    return inspect(start, file=name, size=file.size, digest=draft.files[name].sha256, format=format)
 
 
 def _changed(inbox: Store, file: StoredObject, what: str) -> StoreError:
@@ -73,11 +73,3 @@ def _changed(inbox: Store, file: StoredObject, what: str) -> StoreError:
         "run again when the drop is complete",
         retryable=True,
     )
-
-
-def _copy(stream: IO[bytes], copy: IO[bytes]) -> str:
-    digest = sha256()
-    while block := stream.read(_BLOCK_BYTES):
-        digest.update(block)
-        copy.write(block)
-    return digest.hexdigest()

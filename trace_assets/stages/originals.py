@@ -6,8 +6,7 @@ from typing import BinaryIO
 
 from trace_assets.artifacts import Artifact
 from trace_assets.errors import StoreError
-from trace_assets.reading import Place
-from trace_assets.reading.compression import open_plain
+from trace_assets.reading import Place, bytes_at, head, is_zip, open_members, open_plain
 
 
 class Originals:
@@ -20,6 +19,8 @@ class Originals:
         self._open = ExitStack()
         self._file = ""
         self._plain: BinaryIO | None = None
+        self._members: dict[str, BinaryIO] = {}
+        """What is in the file, if it is a zip file."""
 
     def __enter__(self) -> "Originals":
         return self
@@ -35,13 +36,10 @@ class Originals:
         """
         if self._plain is None or place.file != self._file:
             self._plain = self._reopened(place.file)
-        self._plain.seek(place.offset)
-        parts: list[bytes] = []
-        missing = place.length
-        while missing and (part := self._plain.read(missing)):
-            parts.append(part)
-            missing -= len(part)
-        return b"".join(parts)
+            is_archive = is_zip(head(self._plain, 4))
+            members = open_members(self._plain) if is_archive else ()
+            self._members = {member.name: member.stream for member in members}
+        return bytes_at(self._members.get(place.fragment, self._plain), place)
 
     def _reopened(self, file: str) -> BinaryIO:
         self._open.close()

@@ -12,7 +12,7 @@ left alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 Path = tuple[str | int, ...]
 
@@ -72,7 +72,7 @@ def _objects(values: Any) -> list[dict[str, Any]]:
     """A list's values; what is no object, which the model will say, counts as an empty one."""
     if not isinstance(values, list):
         return []
-    return [value if isinstance(value, dict) else {} for value in values]
+    return [value if isinstance(value, dict) else {} for value in cast("list[Any]", values)]
 
 
 # --- items ------------------------------------------------------------------------------------

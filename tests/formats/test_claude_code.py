@@ -1,0 +1,172 @@
+"""What goldens of Claude Code's sessions cannot say: laws, sizes, and what order is worth."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.conversions import Conversion, converted, converted_bytes, is_balanced
+from tests.formats.hostile import mutated
+
+FIXTURES = Path(__file__).parent / "fixtures" / "claude_code"
+
+
+def lines_of(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (FIXTURES / name).read_text("utf-8").splitlines()]
+
+
+def session(lines: list[dict[str, Any]], *, file: str = "s.jsonl") -> Conversion:
+    content = "".join(json.dumps(line) + "\n" for line in lines)
+    return converted_bytes(content.encode(), file=file, format="claude_code")
+
+
+def line(uuid: str, parent: str | None, role: str, content: Any, **more: Any) -> dict[str, Any]:
+    message = {"role": role, "content": content, **more.pop("message", {})}
+    own = {"type": role, "uuid": uuid, "parentUuid": parent, "sessionId": "s", "isSidechain": False}
+    return {**own, "message": message, **more}
+
+
+def said(trace: dict[str, Any]) -> list[str]:
+    """What the items say, in short."""
+    found: list[str] = []
+    for item in trace["items"]:
+        match item:
+            case {"content": [{"text": text}, *_]}:
+                found.append(text)
+            case {"name": name, "arguments": _}:
+                found.append(f"call {name}")
+            case {"output": output}:
+                found.append(f"result {output}")
+            case _:
+                found.append("")
+    return found
+
+
+def test_every_result_of_parallel_calls_is_told_though_only_one_leads_to_the_answer() -> None:
+    calls = [
+        line(
+            f"a{n}",
+            f"a{n - 1}" if n else "u",
+            "assistant",
+            [{"type": "tool_use", "id": f"t{n}", "name": f"T{n}", "input": {}}],
+            message={"id": "msg_1"},
+        )
+        for n in range(3)
+    ]
+    results = [
+        line(f"r{n}", f"a{n}", "user", [{"type": "tool_result", "tool_use_id": f"t{n}"}])
+        for n in range(3)
+    ]
+    begin, end = line("u", None, "user", "go"), line("z", "r1", "assistant", "done")
+    (trace,) = session([begin, *calls, *results, end]).traces
+    kinds = [item["type"] for item in trace["items"]]
+    assert kinds == [
+        "message",
+        *["function_call"] * 3,
+        *["function_call_output"] * 3,
+        "message",
+    ]
+    assert "branches" not in trace["metadata"]["extra"]
+
+
+def test_a_second_result_of_a_call_is_of_an_abandoned_branch() -> None:
+    call = [{"type": "tool_use", "id": "t", "name": "T", "input": {}}]
+    lines = [
+        line("u", None, "user", "go"),
+        line("a", "u", "assistant", call),
+        line("r1", "a", "user", [{"type": "tool_result", "tool_use_id": "t", "content": "no"}]),
+        line("r2", "a", "user", [{"type": "tool_result", "tool_use_id": "t", "content": "yes"}]),
+        line("z", "r2", "assistant", "done"),
+    ]
+    (trace,) = session(lines).traces
+    assert said(trace) == ["go", "call T", "result yes", "done"]
+    (branch,) = trace["metadata"]["extra"]["branches"]
+    assert [item["output"] for item in branch["items"]] == ["no"]
+    assert branch["after"] == trace["items"][1]["id"]
+
+
+def test_the_tokens_of_a_message_count_once_however_many_lines_it_has() -> None:
+    (row,) = converted([FIXTURES / "session.jsonl"]).rows
+    last = {}
+    for each in lines_of("session.jsonl"):
+        message = each.get("message", {})
+        if "usage" in message:
+            last[message["id"]] = message["usage"]
+    assert row["input_tokens"] == sum(usage["input_tokens"] for usage in last.values())
+    assert row["output_tokens"] == sum(usage["output_tokens"] for usage in last.values())
+
+
+@pytest.mark.parametrize("name", ["session.jsonl", "rewound.jsonl"])
+@settings(max_examples=20, deadline=None)
+@given(data=st.data())
+def test_shuffled_lines_tell_the_same_conversation(name: str, data: st.DataObject) -> None:
+    lines = lines_of(name)
+    expected = [said(trace) for trace in session(lines).traces]
+    shuffled = data.draw(st.permutations(lines))
+    assert [said(trace) for trace in session(shuffled).traces] == expected
+
+
+def test_a_session_that_was_resumed_goes_on_where_it_was_left_whichever_file_comes_first(
+    tmp_path: Path,
+) -> None:
+    old, new = sorted((FIXTURES / "resumed").iterdir())
+    for names in (("a.jsonl", "b.jsonl"), ("b.jsonl", "a.jsonl")):
+        for source, name in zip((old, new), names, strict=True):
+            (tmp_path / name).write_bytes(source.read_bytes())
+        conversion = converted([tmp_path])
+        (trace,) = conversion.traces
+        assert said(trace)[-2:] == ["Make it four.", "Four days in Bern."]
+        assert len(trace["items"]) == 4
+        assert trace["metadata"]["trace_id"] == new.stem
+        assert conversion.ledger["duplicate"] == 2
+
+
+def test_lines_with_one_id_and_different_content_are_both_kept() -> None:
+    lines = [line("u", None, "user", "one"), line("u", None, "user", "two")]
+    conversion = session(lines)
+    assert conversion.ledger["duplicate"] == 0
+    assert said(conversion.traces[0]) == ["one", "two"]
+
+
+def test_parents_in_a_circle_end_somewhere() -> None:
+    lines = [line(f"u{n}", f"u{(n + 1) % 4}", "user", str(n)) for n in range(4)]
+    lines.append(line("self", "self", "user", "self"))
+    conversion = session(lines)
+    assert is_balanced(conversion.ledger)
+    assert sorted(said(conversion.traces[0])) == ["0", "1", "2", "3", "self"]
+
+
+def test_a_chain_of_100000_lines_is_one_trace() -> None:
+    lines = [line(f"u{n}", f"u{n - 1}" if n else None, "user", str(n)) for n in range(100_000)]
+    content = "".join(json.dumps(each) + "\n" for each in reversed(lines))
+    (trace,) = converted_bytes(content.encode(), file="s.jsonl").traces
+    assert said(trace) == [str(n) for n in range(100_000)]
+
+
+def test_a_system_prompt_that_is_attached_twice_is_told_once() -> None:
+    attachment = {"type": "system_context", "systemPrompt": "Be kind.", "tools": [{"name": "T"}]}
+    own = {"type": "attachment", "sessionId": "s", "isSidechain": False}
+    lines = [
+        line("u", None, "user", "hi"),
+        {**own, "uuid": "x", "parentUuid": "u", "attachment": attachment},
+        line("a", "x", "assistant", "hello"),
+        {**own, "uuid": "y", "parentUuid": "a", "attachment": attachment},
+    ]
+    (trace,) = session(lines).traces
+    assert said(trace) == ["Be kind.", "hi", "hello"]
+    assert trace["items"][0]["role"] == "system"
+    assert trace["metadata"]["extra"]["tools"] == [{"name": "T"}]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_mutated_lines_are_converted_or_quarantined_and_never_an_error(data: st.DataObject) -> None:
+    names = [path.name for path in FIXTURES.glob("*.jsonl") if path.name != "not_told.jsonl"]
+    lines = lines_of(data.draw(st.sampled_from(sorted(names))))
+    conversion = session([data.draw(mutated(each)) for each in lines])
+    assert is_balanced(conversion.ledger)
+    assert conversion.ledger["records"] == len(lines)
+    assert set(conversion.reasons) <= {"unknown_shape", "no_conversation"}

@@ -1,0 +1,89 @@
+"""What goldens of Codex's rollouts cannot say: laws, compression, and what echoes are worth."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.conversions import Conversion, converted, converted_bytes, is_balanced
+from tests.formats.hostile import mutated
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+FIXTURES = Path(__file__).parent / "fixtures" / "codex"
+
+
+def lines_of(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (FIXTURES / name).read_text("utf-8").splitlines()]
+
+
+def rollout(lines: list[Any]) -> Conversion:
+    content = "".join(json.dumps(line) + "\n" for line in lines)
+    return converted_bytes(content.encode(), file="rollout.jsonl", format="codex")
+
+
+def event(**payload: Any) -> dict[str, Any]:
+    return {"timestamp": "2026-03-01T09:00:00Z", "type": "event_msg", "payload": payload}
+
+
+def item(**payload: Any) -> dict[str, Any]:
+    return {"timestamp": "2026-03-01T09:00:00Z", "type": "response_item", "payload": payload}
+
+
+def user(text: str) -> dict[str, Any]:
+    return item(type="message", role="user", content=[{"type": "input_text", "text": text}])
+
+
+def texts(conversion: Conversion) -> list[str]:
+    (trace,) = conversion.traces
+    return [part["text"] for each in trace["items"] for part in each["content"]]
+
+
+def test_a_compressed_rollout_is_told_and_read_as_it_is(tmp_path: Path) -> None:
+    packed = tmp_path / "rollout.jsonl.zst"
+    packed.write_bytes(zstd.compress((FIXTURES / "rollout.jsonl").read_bytes()))
+    (plain,) = converted([FIXTURES / "rollout.jsonl"]).rows
+    (row,) = converted([packed]).rows
+    assert row["trace"]["items"] == plain["trace"]["items"]
+
+
+def test_an_event_repeats_one_item_and_what_is_said_more_often_is_an_item() -> None:
+    echo = event(type="user_message", message="go on")
+    assert texts(rollout([user("go on"), echo])) == ["go on"]
+    assert texts(rollout([echo, user("go on"), echo])) == ["go on", "go on"]
+    assert texts(rollout([user("go on"), user("go on"), echo])) == ["go on", "go on"]
+    assert texts(rollout([echo])) == ["go on"]
+
+
+def test_tokens_are_counted_once_for_each_call_of_the_model() -> None:
+    counts = [
+        each["payload"]["info"]["total_token_usage"]
+        for each in lines_of("rollout.jsonl")
+        if each["payload"].get("type") == "token_count"
+    ]
+    (row,) = converted([FIXTURES / "rollout.jsonl"]).rows
+    assert (row["input_tokens"], row["output_tokens"]) == tuple(counts[-1].values())
+
+
+def test_a_line_that_is_no_item_does_not_take_its_neighbours_along() -> None:
+    conversion = rollout([user("hi"), item(type="message", role="oracle"), user("there")])
+    assert texts(conversion) == ["hi", "there"]
+    (refused,) = conversion.quarantine
+    assert (refused["reason"], refused["pointer"]) == ("unknown_shape", "/payload/role")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_mutated_lines_are_converted_or_quarantined_and_never_an_error(data: st.DataObject) -> None:
+    names = [path.name for path in FIXTURES.glob("*.jsonl") if path.name != "not_told.jsonl"]
+    lines = lines_of(data.draw(st.sampled_from(sorted(names))))
+    conversion = rollout([data.draw(mutated(each)) for each in lines])
+    assert is_balanced(conversion.ledger)
+    assert conversion.ledger["records"] == len(lines)
+    assert set(conversion.reasons) <= {"unknown_shape", "no_conversation"}

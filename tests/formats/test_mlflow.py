@@ -1,0 +1,61 @@
+"""What a reader of MLflow traces relies on."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.conversions import converted, converted_bytes
+from tests.formats.mutations import assert_only_known_errors, mutated
+from trace_assets.formats import formats
+
+FORMAT = formats()["mlflow"]
+FIXTURES = Path(__file__).parent / "fixtures" / "mlflow"
+
+
+def records() -> list[Any]:
+    text = (FIXTURES / "traces.jsonl").read_text(encoding="utf-8")
+    found = [json.loads(line) for line in text.splitlines()]
+    found += json.loads((FIXTURES / "schema_2.json").read_bytes())
+    found += json.loads((FIXTURES / "search_rows.json").read_bytes())
+    found += json.loads((FIXTURES / "rest.json").read_bytes())["traces"]
+    return [*found, json.loads((FIXTURES / "artifact.json").read_bytes())]
+
+
+def test_a_trace_is_the_same_from_a_line_and_from_a_row_of_a_search() -> None:
+    line = converted([FIXTURES / "traces.jsonl"]).traces[0]
+    row = converted([FIXTURES / "search_rows.json"]).traces[0]
+    assert row["items"] == line["items"]
+    assert row["events"] == line["events"]
+
+
+def test_a_tool_that_raised_is_an_error_with_its_traceback() -> None:
+    trace = converted([FIXTURES / "traces.jsonl"]).traces[0]
+    (call,) = [event for event in trace["events"] if event["type"] == "function_call_event"]
+    (error,) = [event for event in trace["events"] if event["type"] == "error"]
+    assert (call["error"], call["status"]) == ("no room for 12", "incomplete")
+    assert error["traceback"].startswith("Traceback")
+
+
+def test_tools_that_stand_in_four_places_are_told_once() -> None:
+    trace = converted([FIXTURES / "traces.jsonl"]).traces[0]
+    assert json.dumps(trace).count("Find a room") == 1
+
+
+def test_attributes_that_are_numbers_as_text_stay_as_they_are_written() -> None:
+    span = {
+        "name": "f",
+        "context": {"span_id": "0x1", "trace_id": "0x2"},
+        "start_time": 1767344400000000000,
+        "attributes": {"mlflow.spanType": '"CHAIN"', "version": "1.10", "mlflow.spanInputs": "[7]"},
+    }
+    (trace,) = converted_bytes(json.dumps({"spans": [span]}).encode()).traces
+    assert trace["events"][0]["metadata"]["version"] == "1.10"
+
+
+@given(st.data())
+def test_a_mutated_trace_becomes_one_or_says_why_not(data: st.DataObject) -> None:
+    record = data.draw(st.sampled_from(records()))
+    assert_only_known_errors(FORMAT, [data.draw(mutated(record))])

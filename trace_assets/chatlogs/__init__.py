@@ -1,0 +1,12 @@
+"""Logs of what chat APIs were sent and answered, of any API: records in, traces out.
+
+What makes a format of it is whose words it tells a log by; see `formats/openai_messages.py`:
+
+    FORMAT = Format(..., convert=chatlogs.convert, gather=chatlogs.GATHER, ...)
+"""
+
+from trace_assets.chatlogs.detect import told
+from trace_assets.chatlogs.made import COLUMNS
+from trace_assets.chatlogs.traces import GATHER, convert
+
+__all__ = ["COLUMNS", "GATHER", "convert", "told"]

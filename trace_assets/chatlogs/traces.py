@@ -1,0 +1,171 @@
+"""Records of a chat log as traces: `key`, `identity`, `assemble` and `convert` of its formats.
+
+Formats of one mechanism differ in whose words they tell a log by; what is then in it is told record
+by record, for one log may hold several APIs.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from typing import Any, NamedTuple, TypeVar
+
+from trace_assets import chat
+from trace_assets.chat import Piece, UnknownMessageError
+from trace_assets.chatlogs import facts
+from trace_assets.chatlogs.exchange import (
+    Exchange,
+    NoConversationError,
+    beginning,
+    exchange,
+    has_answer,
+)
+from trace_assets.chatlogs.made import in_time, trace_of, trace_of_messages
+from trace_assets.chatlogs.shapes import is_answer, is_message
+from trace_assets.chatlogs.streams import stream_of, streamed
+from trace_assets.chatlogs.threads import opening, threads
+from trace_assets.formats import (
+    Assembled,
+    Converted,
+    Gather,
+    Part,
+    Refused,
+    UnknownShapeError,
+)
+from trace_assets.reading import Record
+from trace_assets.trace import build
+
+T = TypeVar("T")
+
+
+class _Read(NamedTuple):
+    """A part that is an exchange."""
+
+    part: int
+    record: Record
+    exchange: Exchange
+
+
+def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
+    """A record that is a trace by itself: an answer of an API, with no request beside it."""
+    trace_id = facts.own_id(record.value) or build.record_id(record.raw)
+    return trace_of([_known(exchange, record.value)], trace_id, None)
+
+
+def key(record: Record, _context: Mapping[str, Any]) -> str | None:
+    """What the records of one conversation share: its id, its opening, or for messages the file."""
+    value = record.value
+    if (stream := stream_of(value)) is not None:
+        return f"stream:{stream}:{record.place.file}"
+    if is_lone_message(value):
+        place, named = record.place, facts.conversation_of(value)
+        document = place.fragment.rpartition("/")[0]
+        return f"messages:{named}" if named else f"document:{document}:{place.file}"
+    if isinstance(value, dict) and is_answer(value):
+        return None
+    if (named := facts.conversation_of(value)) is not None:
+        return f"conversation:{named}"
+    own = facts.own_id(value)
+    if own is not None and not has_answer(value):
+        return f"own:{own}"
+    given = _known(beginning, value)
+    return f"opening:{opening(given)}" if given else None
+
+
+def identity(record: Record) -> str | None:
+    """A record's bytes; two messages with the same bytes may both have been said."""
+    is_part = is_lone_message(record.value) or stream_of(record.value) is not None
+    return None if is_part else sha256(record.raw).hexdigest()
+
+
+def is_lone_message(value: Any) -> bool:
+    """Whether a record is one message of a conversation, and not a whole answer of an API."""
+    return is_message(value) and not is_answer(value)
+
+
+def assemble(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
+    """The traces that the records of one key are."""
+    first = parts[0].record.value
+    if stream_of(first) is not None:
+        yield from _of_events(parts)
+        return
+    if is_lone_message(first):
+        yield from _of_messages(parts)
+        return
+    reads: list[_Read] = []
+    for number, part in enumerate(parts):
+        try:
+            reads.append(_Read(number, part.record, exchange(part.record.value)))
+        except UnknownMessageError as error:  # its opening was a conversation's
+            yield Refused(number, _reason(error), str(error), error.pointer)
+    if reads:
+        yield from _of_exchanges(reads)
+
+
+def _of_exchanges(reads: Sequence[_Read]) -> Iterator[Assembled]:
+    named = facts.conversation_of(reads[0].record.value)
+    if named is not None:
+        yield _assembled(in_time(reads, [read.exchange.said for read in reads]), named, named)
+        return
+    taken: set[str] = set()
+    exchanges = [read.exchange for read in reads]
+    for thread in threads(exchanges) if len(reads) > 1 else [[0]]:
+        members = [reads[place] for place in thread]
+        lead = members[0]
+        own = None if has_answer(lead.record.value) else facts.own_id(lead.record.value)
+        if own is None or own in taken:
+            own = build.record_id(lead.record.raw)
+        taken.add(own)
+        yield _assembled(members, own, None)
+
+
+def _assembled(reads: Sequence[_Read], trace_id: str, named: str | None) -> Assembled:
+    converted = trace_of([read.exchange for read in reads], trace_id, named)
+    return Assembled(converted, [read.part for read in reads])
+
+
+def _of_messages(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
+    """One conversation of messages that are a record each."""
+    said: list[tuple[int, Record, list[Piece]]] = []
+    for number, part in enumerate(parts):
+        try:
+            said.append((number, part.record, chat.pieces(part.record.value)))
+        except UnknownMessageError as error:
+            yield Refused(number, _reason(error), str(error), error.pointer)
+    if not said:
+        return
+    said = in_time(said, [record.value for _, record, _ in said])
+    named = facts.conversation_of(said[0][1].value)
+    trace_id = named or build.record_id(b"\n".join(record.raw for _, record, _ in said))
+    conversation = chat.Conversation(trace_id)
+    for _, _, pieces in said:
+        conversation.add(*pieces)
+    converted = trace_of_messages(trace_id, named, conversation)
+    yield Assembled(converted, [number for number, _, _ in said])
+
+
+def _of_events(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
+    """A trace for each answer that was streamed."""
+    for answer, events in streamed([part.record.value for part in parts]):
+        try:
+            read = exchange(answer)
+        except UnknownMessageError as error:
+            yield from (Refused(number, _reason(error), str(error)) for number in events)
+            continue
+        raw = b"\n".join(parts[number].record.raw for number in events)
+        read = read._replace(rest={**read.rest, "streamed_events": len(events)})
+        yield Assembled(
+            trace_of([read], facts.own_id(answer) or build.record_id(raw), None), events
+        )
+
+
+def _known(read: Callable[[Any], T], value: Any) -> T:
+    try:
+        return read(value)
+    except UnknownMessageError as error:
+        raise UnknownShapeError(error.pointer, str(error), reason=_reason(error)) from error
+
+
+def _reason(error: UnknownMessageError) -> str:
+    return "no_conversation" if isinstance(error, NoConversationError) else "unknown_shape"
+
+
+GATHER = Gather(key=key, assemble=assemble, identity=identity)

@@ -1,0 +1,221 @@
+"""The spans and log records of one trace, wherever they stood, as one trace."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from trace_assets import spans
+from trace_assets.formats import Assembled, Converted, Copies, Part, Refused, UnknownShapeError
+from trace_assets.formats.otlp import facts
+from trace_assets.formats.otlp.copies import is_contained
+from trace_assets.formats.otlp.neutral import Log, Raw
+from trace_assets.formats.otlp.records import SESSIONS, read, session_of
+from trace_assets.formats.otlp.values import Attributes
+from trace_assets.formats.otlp.wrapping import with_words
+from trace_assets.reading import Record
+from trace_assets.trace import build
+
+COLUMNS = ("conversation_id", "user_id", "service_name", "root_span")
+
+_USERS = ("user.id", "enduser.id", "ai.telemetry.metadata.userId", "langfuse.user.id")
+
+_WITHOUT_SPAN = "logs"
+"""The id of the span that holds the log records that name a trace and no span in it."""
+
+
+def convert(record: Record, context: Mapping[str, Any]) -> Converted:
+    """A record that names no trace, as a trace by itself.
+
+    Raises:
+        UnknownShapeError: it is no span.
+    """
+    match read(record.value, context):
+        case Raw() as raw:
+            return _trace([raw], build.record_id(record.raw))
+        case Log():
+            raise UnknownShapeError(
+                "",
+                "a log record that names no trace and no conversation: what it belongs to is not "
+                "known",
+                reason="no_trace",
+            )
+
+
+def assemble(parts: Sequence[Part]) -> Iterator[Assembled | Copies | Refused]:
+    """The trace that parts with one key are."""
+    found: dict[int, Raw | Log] = {}
+    for number, part in enumerate(parts):
+        try:
+            found[number] = read(part.record.value, part.context)
+        except UnknownShapeError as error:
+            yield Refused(number, error.reason, str(error), error.pointer)
+    copies = _copies(found)
+    if copies:
+        yield Copies(copies)
+        for number in copies:
+            del found[number]
+    if found:
+        raws = _with_logs(found)
+        trace_id = next(map(_key, found.values()))
+        order = _lead_first(found)
+        yield Assembled(_trace(raws, trace_id), order)
+
+
+def _key(one: Raw | Log) -> str:
+    return one.trace_id or (session_of(one) if isinstance(one, Log) else "")
+
+
+def _copies(found: Mapping[int, Raw | Log]) -> list[int]:
+    """The records of spans that another record of the same span says more of, or the same.
+
+    Exporters send a span again: unfinished at first, or because the answer was lost.
+    """
+    by_id: dict[str, list[int]] = {}
+    for number, one in found.items():
+        if isinstance(one, Raw) and one.id:
+            by_id.setdefault(one.id, []).append(number)
+    copies: list[int] = []
+    for numbers in by_id.values():
+        kept: list[int] = []
+        for number in numbers:
+            place = _place_among(number, kept, found, copies)
+            if place is None:
+                kept.append(number)
+            elif place >= 0:
+                kept[place] = number
+    return copies
+
+
+def _place_among(
+    number: int, kept: list[int], found: Mapping[int, Any], copies: list[int]
+) -> int | None:
+    """Where to keep a record instead of one that it contains; -1 if one contains it already."""
+    for place, other in enumerate(kept[:_COMPARED]):
+        if is_contained(found[number], found[other]):
+            copies.append(number)
+            return -1
+        if is_contained(found[other], found[number]):
+            copies.append(other)
+            return place
+    return None
+
+
+_COMPARED = 8
+"""With how many records of one span id another one is compared: more are no exporter's doing."""
+
+
+def _with_logs(found: Mapping[int, Raw | Log]) -> list[Raw]:
+    """The spans, each with the log records that name it; those that name none get a span."""
+    raws = [one for one in found.values() if isinstance(one, Raw)]
+    logs: dict[str, list[Log]] = {}
+    for one in found.values():
+        if isinstance(one, Log):
+            logs.setdefault(one.span_id, []).append(one)
+    if not logs:
+        return raws
+    joined = [
+        raw._replace(events=raw.events + _in_time(logs.pop(raw.id))) if raw.id in logs else raw
+        for raw in raws
+    ]
+    return joined + [_standing_in(span_id, each) for span_id, each in logs.items()]
+
+
+def _in_time(logs: Iterable[Log]) -> list[Any]:
+    happened = [log.what for log in logs]
+    if all(isinstance(one.time, int) for one in happened):
+        happened.sort(key=lambda one: one.time if isinstance(one.time, int) else 0)
+    return happened
+
+
+def _standing_in(span_id: str, logs: Sequence[Log]) -> Raw:
+    """A span that only log records tell of: it begins and ends with these."""
+    happened = _in_time(logs)
+    times = [one.time for one in happened if one.time is not None]
+    start, end = (times[0], times[-1]) if times else (None, None)
+    resource = next((log.resource for log in logs if log.resource), Attributes())
+    own = span_id or _WITHOUT_SPAN
+    return Raw(logs[0].trace_id, own, "", own, start, end, {}, happened, None, {}, resource)
+
+
+def _lead_first(found: Mapping[int, Raw | Log]) -> list[int]:
+    """The records in order, the one of the root span first."""
+    ids = {one.id for one in found.values() if isinstance(one, Raw)}
+    roots = (
+        number for number, one in found.items() if isinstance(one, Raw) and one.parent_id not in ids
+    )
+    lead = next(roots, next(iter(found)))
+    return [lead, *(number for number in found if number != lead)]
+
+
+# --- the trace -------------------------------------------------------------------------------
+
+
+class _About(NamedTuple):
+    """What the spans of a trace say of the whole."""
+
+    conversation_id: str | None
+    user_id: str | None
+    service_name: str | None
+    root_span: str | None
+
+
+def _trace(raws: Sequence[Raw], trace_id: str) -> Converted:
+    resources = _resources(raws)
+    told = with_words([facts.told(raw) for raw in raws])
+    each = [facts.span(one) for one in told]
+    if len(resources) > 1:
+        each = [
+            one._replace(
+                metadata={**(one.metadata or {}), "resource": resources.index(raw.resource)}
+            )
+            for one, raw in zip(each, raws, strict=True)
+        ]
+    made = spans.events_of(each, trace_id)
+    about = _about(raws)
+    metadata = {"trace_id": trace_id, **made.metadata}
+    if not metadata.get("agent"):
+        metadata.pop("agent", None)
+    if "agent" not in metadata and (agent := next(filter(None, (one.agent for one in told)), None)):
+        metadata["agent"] = agent
+    extra: dict[str, Any] = {}
+    if resources:
+        extra["resources"] = resources
+    if made.repeated:
+        extra["repeated_messages"] = made.repeated
+    if made.defects:
+        extra["span_defects"] = made.defects
+    metadata["extra"] = extra
+    return Converted(
+        {
+            "FORMAT": "open_responses",
+            "items": made.items,
+            "metadata": metadata,
+            "events": made.events,
+        },
+        about._asdict(),
+    )
+
+
+def _resources(raws: Sequence[Raw]) -> list[Attributes]:
+    """Everything that sent spans of the trace, once."""
+    found: dict[bytes, Attributes] = {}
+    for raw in raws:
+        if raw.resource:
+            found.setdefault(build.encode(raw.resource), raw.resource)
+    return [*found.values()]
+
+
+def _about(raws: Sequence[Raw]) -> _About:
+    ids = {raw.id for raw in raws}
+    root = next((raw for raw in raws if raw.parent_id not in ids), raws[0])
+    return _About(
+        _first(raws, SESSIONS),
+        _first(raws, _USERS),
+        _first(raws, ("service.name",)),
+        root.name or None,
+    )
+
+
+def _first(raws: Sequence[Raw], names: Sequence[str]) -> str | None:
+    sources = [source for raw in raws for source in (raw.attributes, raw.resource)]
+    found = (source[name] for name in names for source in sources if name in source)
+    return next((each for each in found if isinstance(each, str) and each), None)

@@ -1,0 +1,77 @@
+"""Whether a file holds spans."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from trace_assets.formats import Claim
+from trace_assets.formats.otlp import flat, records
+
+_LOOKED_AT = 3
+
+
+def detect(documents: Sequence[Any]) -> Claim | None:
+    """Claim OTLP by its wrapper, Jaeger by its own, and dumps by the ids of spans in them."""
+    claims = (_wrapper(document) or _spans(document) for document in documents[:_LOOKED_AT])
+    return next(filter(None, claims), None)
+
+
+def _wrapper(document: Any) -> Claim | None:
+    match document:
+        case {"resourceSpans": list() | None} | {"resource_spans": list() | None}:
+            return Claim(3, "`resourceSpans`: OTLP/JSON spans")
+        case {"resourceLogs": list() | None} | {"resource_logs": list() | None}:
+            return Claim(3, "`resourceLogs`: OTLP/JSON log records")
+        case {"resourceMetrics": list()} | {"resource_metrics": list()}:
+            return Claim(3, "`resourceMetrics`: OTLP/JSON, but no spans")
+        case {"trace": {"resourceSpans": list()}}:
+            return Claim(3, "`trace.resourceSpans`: a trace of Tempo")
+        case {"batches": [{"scopeSpans": list()} | {"instrumentationLibrarySpans": list()}, *_]}:
+            return Claim(3, "`batches` with `scopeSpans`: a trace of Tempo")
+        case {"data": [{"traceID": _, "spans": list(), "processes": _}, *_]}:
+            return Claim(3, "`data[].spans` with `traceID` and `processes`: Jaeger")
+        case _:
+            return None
+
+
+def _spans(document: Any) -> Claim | None:
+    match document:
+        case {"spans": [{} as first, *_]} if _is_span(first):
+            return Claim(2, "`spans` holds objects with the ids of a span and its trace")
+        case {"traces": [{"spans": [{} as first, *_]}, *_]} if _is_span(first):
+            return Claim(2, "`traces[].spans` holds objects with the ids of a span and its trace")
+        case {"rows": [{} as first, *_]} if _is_span(first):
+            return Claim(2, "`rows` holds objects with the ids of a span and its trace")
+        case [{} as first, *_] | ({} as first):
+            return _span(cast("dict[str, Any]", first))
+        case _:
+            return None
+
+
+def _span(record: dict[str, Any]) -> Claim | None:
+    if "operationName" in record and {"traceID", "spanID"} <= record.keys():
+        return Claim(3, "`traceID`, `spanID` and `operationName`: a span of Jaeger")
+    if _is_span(record):
+        return Claim(2, "objects with the ids of a span and its trace, and its attributes")
+    if records.is_log(record) and "attributes" in record:
+        return Claim(2, "a log record of OTLP: `timeUnixNano` with attributes or a body")
+    match record:
+        case {"spanName": str(), "scopeName": str(), "attributes": dict()}:
+            return Claim(2, "`spanName`, `scopeName` and `attributes` of one span")
+        case _:
+            return None
+
+
+def _is_span(given: Any) -> bool:
+    """Whether it has both ids and what happened, and is not of a tool with a format of its own."""
+    record = cast("dict[str, Any]", given)
+    if not flat.span_of(record) or not flat.trace_of(record):
+        return False
+    match record:
+        case {"attributes": {"mlflow.spanType": _}} | {"attributes": {"mlflow.traceRequestId": _}}:
+            return False
+        case {"attributes": dict() | list()}:
+            return True
+        case {"attributes": str(), "start_timestamp": _}:
+            return True
+        case _:
+            return any(name.startswith("attributes.") for name in record)

@@ -1,0 +1,218 @@
+"""Spans one by one: SDKs' console exporters, tables of Phoenix and Logfire, dumps of any kind.
+
+Source: `ReadableSpan.to_json` of https://github.com/open-telemetry/opentelemetry-python,
+`get_spans_dataframe` of https://github.com/Arize-ai/phoenix (columns such as `context.span_id` and
+`attributes.llm.model_name`), the table `records` of https://logfire.pydantic.dev.
+"""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from trace_assets.formats.otlp import ids
+from trace_assets.formats.otlp.neutral import Happened, Raw, failure
+from trace_assets.formats.otlp.protocol import described, take, text, without_nothing
+from trace_assets.formats.otlp.times import any_time, nanoseconds
+from trace_assets.formats.otlp.values import Attributes, attributes_of, opened
+from trace_assets.spans import Time
+
+SPANS = ("spans", "rows", "traces/*/spans")
+AROUND = ("traces/*/trace_id",)
+OF_A_SPAN = (
+    "span_id",
+    "spanId",
+    "spanID",
+    "context",
+    "spanContext",
+    "attributes",
+    "operationName",
+    "spanName",
+    "span_name",
+    "context.span_id",
+)
+"""Root keys that only a span has, so that its other keys lead to no spans."""
+
+_CONTEXTS = ("context", "spanContext", "span_context")
+_PARENT_CONTEXTS = ("parentSpanContext", "parent_span_context", "parent")
+_TRACE = ("trace_id", "traceId", "traceID")
+_SPAN = ("span_id", "spanId", "spanID")
+_PARENT = ("parent_span_id", "parentSpanId", "parentSpanID", "parent_id", "parentId")
+_NAME = ("name", "span_name", "spanName", "operation_name", "operationName")
+_START = ("start_time", "startTime", "start_timestamp", "startTimestamp")
+_START_OTLP = ("startTimeUnixNano", "start_time_unix_nano")
+_END = ("end_time", "endTime", "end_timestamp", "endTimestamp")
+_END_OTLP = ("endTimeUnixNano", "end_time_unix_nano")
+_TIME = ("timestamp", "time", "timeUnixNano", "time_unix_nano", "event_timestamp")
+_EVENTS = ("events", "otel_events", "span_events")
+_KINDS = frozenset(
+    (
+        "LLM",
+        "TOOL",
+        "AGENT",
+        "CHAIN",
+        "RETRIEVER",
+        "RERANKER",
+        "EMBEDDING",
+        "GUARDRAIL",
+        "EVALUATOR",
+        "PROMPT",
+    )
+)
+
+
+def trace_of(record: dict[str, Any]) -> str:
+    """The id of a span's trace, or of any record that has one; "" where there is none."""
+    for key in _TRACE:
+        if found := ids.trace_id(record.get(key)):
+            return found
+    for key in _CONTEXTS:
+        inner = record.get(key)
+        if isinstance(inner, dict) and (found := trace_of(cast("dict[str, Any]", inner))):
+            return found
+    return ids.trace_id(record.get("context.trace_id"))
+
+
+def span_of(record: dict[str, Any]) -> str:
+    """The id of a span; "" where there is none."""
+    for key in _SPAN:
+        if found := ids.span_id(record.get(key)):
+            return found
+    for key in _CONTEXTS:
+        inner = record.get(key)
+        if isinstance(inner, dict) and (found := span_of(cast("dict[str, Any]", inner))):
+            return found
+    return ids.span_id(record.get("context.span_id"))
+
+
+def span(record: dict[str, Any], context: Mapping[str, Any]) -> Raw:
+    """One span. Nulls are the empty cells of a table, and say nothing."""
+    rest = {key: value for key, value in record.items() if value is not None}
+    trace, own, parent = trace_of(rest), span_of(rest), _parent(rest)
+    for key in (*_TRACE, *_SPAN, "context.trace_id", "context.span_id"):
+        rest.pop(key, None)
+    _leave_ids(rest)
+    attributes = _attributes(rest)
+    _kind(rest, attributes)
+    error = _error(rest)
+    events = _events(rest)
+    resource = _resource(rest)
+    start, end = _times(rest)
+    if not trace:
+        trace = ids.trace_id(context.get("/traces/*/trace_id", context.get("/trace_id")))
+    return Raw(
+        trace_id=trace,
+        id=own,
+        parent_id=parent,
+        name=text(take(rest, *_NAME) or attributes.pop("name", None)),
+        start=start,
+        end=end,
+        attributes=attributes,
+        events=events,
+        error=error,
+        rest=without_nothing(rest),
+        resource=resource,
+    )
+
+
+def _parent(rest: dict[str, Any]) -> str:
+    for key in _PARENT:
+        if key in rest and not isinstance(rest[key], dict | list):
+            return ids.span_id(rest.pop(key))
+    for key in _PARENT_CONTEXTS:
+        match rest.get(key):
+            case {} as inner if found := span_of(cast("dict[str, Any]", inner)):
+                return found
+            case str() | int() as own:
+                del rest[key]
+                return ids.span_id(own)
+            case _:
+                pass
+    return ""
+
+
+def _leave_ids(rest: dict[str, Any]) -> None:
+    """Take the ids out of the nested contexts, and the contexts that hold nothing else."""
+    for key in (*_CONTEXTS, *_PARENT_CONTEXTS):
+        inner = rest.get(key)
+        if isinstance(inner, dict):
+            left = {
+                name: value
+                for name, value in cast("dict[str, Any]", inner).items()
+                if name not in (*_TRACE, *_SPAN) and value not in ("[]", None)
+            }
+            rest[key] = left
+
+
+def _attributes(rest: dict[str, Any]) -> Attributes:
+    """Take all attributes out: an object, typed pairs, tags, or columns of a table."""
+    columns = [key for key in rest if key.startswith("attributes.")]
+    found = attributes_of(take(rest, "attributes", "span_attributes", "tags"))
+    for column in columns:
+        found[column.removeprefix("attributes.")] = rest.pop(column)
+    return found
+
+
+def _kind(rest: dict[str, Any], attributes: Attributes) -> None:
+    """Put Phoenix's column back where its instrumentation wrote it."""
+    kind = rest.get("span_kind")
+    if isinstance(kind, str) and kind.upper() in _KINDS:
+        key = "openinference.span.kind"
+        if attributes.get(key) in (None, kind):
+            attributes[key] = rest.pop("span_kind")
+
+
+def _error(rest: dict[str, Any]) -> str | None:
+    status: Any = rest.get("status")
+    if isinstance(status, dict):
+        own = dict(cast("dict[str, Any]", status))
+        error = failure(own)
+        code = own.get("code", own.get("status_code"))
+        rest["status"] = (
+            {} if code in (0, "UNSET", None) and len(own) == 1 else without_nothing(own)
+        )
+        return error
+    for code, message in (
+        ("status_code", "status_message"),
+        ("otel_status_code", "otel_status_message"),
+        ("status", "status_message"),
+    ):
+        own = {"code": rest.get(code), "message": rest.get(message)}
+        if (error := failure(own)) is not None:
+            if error == rest.get(message):
+                del rest[message]
+            return error
+    return None
+
+
+def _events(rest: dict[str, Any]) -> list[Happened]:
+    key = next((key for key in _EVENTS if key in rest), None)
+    events = None if key is None else opened(rest[key])
+    if key is None or not isinstance(events, list):
+        return []
+    each = cast("list[Any]", events)
+    if not all(isinstance(one, dict) for one in each):
+        return []
+    del rest[key]
+    return [_happened(dict(one)) for one in each]
+
+
+def _happened(event: dict[str, Any]) -> Happened:
+    time = any_time(take(event, *_TIME))
+    name = text(take(event, "name", "event_name"))
+    attributes = attributes_of(take(event, "attributes"))
+    return Happened(name, time, {**without_nothing(event), **attributes})
+
+
+def _resource(rest: dict[str, Any]) -> Attributes:
+    if isinstance(found := opened(rest.get("resource")), dict):
+        del rest["resource"]
+        return described(found)
+    return attributes_of(take(rest, "resource_attributes", "otel_resource_attributes"))
+
+
+def _times(rest: dict[str, Any]) -> tuple[Time, Time]:
+    return _time(rest, _START_OTLP, _START), _time(rest, _END_OTLP, _END)
+
+
+def _time(rest: dict[str, Any], otlp: tuple[str, ...], keys: tuple[str, ...]) -> Time:
+    exact = take(rest, *otlp)
+    return any_time(take(rest, *keys)) if exact is None else nanoseconds(exact)

@@ -1,0 +1,119 @@
+"""Messages that are events of a span, or log records that name it: the conventions up to 1.36.
+
+Source: https://github.com/open-telemetry/semantic-conventions, `docs/gen-ai/gen-ai-events.md` of
+version 1.36 and before. The words are attributes of the event, the body of the log record, or JSON
+in the attribute `gen_ai.event.content` (Azure).
+"""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+from trace_assets.formats.otlp import said
+from trace_assets.formats.otlp.dialect import Talk
+from trace_assets.formats.otlp.neutral import Happened
+from trace_assets.formats.otlp.values import Attributes, opened
+
+_ROLES = {
+    "gen_ai.system.message": "system",
+    "gen_ai.user.message": "user",
+    "gen_ai.assistant.message": "assistant",
+    "gen_ai.tool.message": "tool",
+}
+_CHOICE = "gen_ai.choice"
+_PROMPT = "gen_ai.content.prompt"
+_COMPLETION = "gen_ai.content.completion"
+
+MESSAGES = frozenset((*_ROLES, _CHOICE, _PROMPT, _COMPLETION))
+"""The names of events that are messages."""
+
+DETAILS = "gen_ai.client.inference.operation.details"
+"""The name of the event that has the attributes of a span, where the span shall not have them."""
+
+_ABOUT = frozenset(("gen_ai.system", "gen_ai.provider.name", "event.name", "event.domain", "log"))
+"""What an event says beside its message."""
+
+
+def from_events(events: Sequence[Happened]) -> Talk:
+    """What a model was given and made, told by events in their order."""
+    given: list[Any] = []
+    made: list[Any] = []
+    for event in events:
+        if event.name in (_CHOICE, _COMPLETION):
+            made += _messages(event)
+        else:
+            given += _messages(event)
+    return Talk(given or None, made or None)
+
+
+def about(event: Happened) -> dict[str, Any]:
+    """What an event says beside its message."""
+    return {key: value for key, value in event.attributes.items() if key in _ABOUT}
+
+
+def content(event: Happened) -> Any:
+    """The words alone, as a tool's span has them."""
+    message = _body(event)
+    return message.get("message", message.get("content"))
+
+
+def _messages(event: Happened) -> list[Any]:
+    body = _body(event)
+    match event.name:
+        case "gen_ai.content.prompt":
+            return _listed(body, "gen_ai.prompt", "user")
+        case "gen_ai.content.completion":
+            return _listed(body, "gen_ai.completion", "assistant")
+        case "gen_ai.choice":
+            return [_answer(body)]
+        case name:
+            return [_message({"role": _ROLES.get(name, "user"), **body})]
+
+
+def _body(event: Happened) -> Attributes:
+    """The message in an event, wherever it is written."""
+    own = {key: value for key, value in event.attributes.items() if key not in _ABOUT}
+    for key in ("gen_ai.event.content", "event_body", "body"):
+        inner = opened(own.get(key))
+        if isinstance(inner, dict):
+            del own[key]
+            own = {**own, **cast("Attributes", inner)}
+    if "body" in own and "content" not in own and "message" not in own:
+        own["content"] = own.pop("body")
+    return own
+
+
+def _listed(body: Attributes, key: str, side: said.Side) -> list[Any]:
+    found = said.listed(body.get(key), side)
+    if not found:
+        return [{"role": side, **body}]
+    rest = {name: value for name, value in body.items() if name != key}
+    if rest and isinstance(found[0], dict):
+        found[0] = {**rest, **cast("Attributes", found[0])}
+    return found
+
+
+def _answer(body: Attributes) -> Any:
+    match body:
+        case {"message": message, **rest}:
+            pass
+        case rest:
+            message = {}
+    match opened(message):
+        case {} as inner:
+            return _message({"role": "assistant", **rest, **cast("Attributes", inner)})
+        case words:
+            return _message({"role": "assistant", "content": words, **rest})
+
+
+def _message(message: Attributes) -> Any:
+    """A message whose calls and content parts may be JSON in a text."""
+    if "tool_calls" in message:
+        message["tool_calls"] = opened(message["tool_calls"])
+    if message["role"] == "tool":
+        if "id" in message and "tool_call_id" not in message:
+            message["tool_call_id"] = message.pop("id")
+        return message
+    parts = opened(message.get("content"))
+    if isinstance(parts, list) and all(isinstance(one, dict) for one in cast("list[Any]", parts)):
+        message["content"] = parts
+    return message

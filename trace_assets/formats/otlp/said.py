@@ -1,0 +1,150 @@
+"""What attributes say was said: messages in whatever they are wrapped in."""
+
+from typing import Any, Literal, NamedTuple, cast
+
+from trace_assets import chat
+from trace_assets.formats.otlp.values import Attributes, opened, opened_text
+
+Side = Literal["user", "assistant"]
+
+_TEXTS = {
+    "user": ("prompt", "input", "query", "question", "user_input", "user_query", "message", "text"),
+    "assistant": (
+        "text",
+        "output",
+        "response",
+        "answer",
+        "completion",
+        "result",
+        "content",
+        "final_output",
+        "message",
+    ),
+}
+"""Under which name programs keep the one text that they were given, or made."""
+
+_WRAPPERS = ("inputs", "input", "outputs", "output", "kwargs", "state")
+
+
+class Read(NamedTuple):
+    """Messages, and what stands around them."""
+
+    messages: list[Any]
+    rest: Any
+    """None if there is nothing else."""
+
+
+def listed(value: Any, side: Side) -> list[Any] | None:
+    """The messages of an attribute that is made for messages; None if it says nothing.
+
+    Each may be JSON in a text of its own. Text that is no JSON is one message, cut as it may be.
+    """
+    match opened_text(value):
+        case str(text) if text:
+            return [{"role": side, "content": text}]
+        case [*each] if each:
+            messages = [opened(one) for one in each]
+            return _parts(messages, side) or [_told(one, side) for one in messages]
+        case {"messages": [*messages], **rest} if not rest:
+            return messages or None
+        case {"role": _} | {"parts": _} | {"content": _} as message:
+            return [_told(message, side)]
+        case {**whole} if whole:
+            found = readable(whole, side)
+            return found.messages if found and not found.rest else [whole]
+        case _:
+            return None
+
+
+def _told(message: Any, side: Side) -> Any:
+    """A message that says whose it is."""
+    match message:
+        case str():
+            return {"role": side, "content": message}
+        case {"role": None, **rest}:
+            return {"role": side, **rest}
+        case {"parts": _} | {"content": _} if "role" not in message and "type" not in message:
+            return {"role": side, **message}
+        case _:
+            return message
+
+
+def _parts(messages: list[Any], side: Side) -> list[Any] | None:
+    """One message where the list is one of parts."""
+    if all(isinstance(one, dict) and "role" not in one and "type" in one for one in messages):
+        kinds = {one["type"] for one in messages}
+        if kinds <= _PARTS:
+            return [{"role": side, "content": messages}]
+    return None
+
+
+_PARTS = frozenset(("text", "image", "image_url", "file", "blob", "uri", "tool_call", "reasoning"))
+
+
+def readable(value: Any, side: Side) -> Read | None:
+    """The messages in a value that can be anything; None where it holds none.
+
+    A request, a response, messages, a text, or an object that has one of these under a name that
+    programs use for it.
+    """
+    given = opened_text(value)
+    for _ in range(3):
+        found = _unwrapped(given, side)
+        if found is not None:
+            return found
+        inner = _inner(given)
+        if inner is None:
+            return None
+        given = inner
+    return None
+
+
+def _unwrapped(given: Any, side: Side) -> Read | None:
+    match given:
+        case str(text) if text.strip():
+            return Read([{"role": side, "content": text}], None)
+        case [[str(), *_]] | [str(), *_]:
+            return None
+        case [_, *_] | {}:
+            try:
+                found = chat.unwrap(given, role=side)
+            except chat.UnknownMessageError:
+                return None
+        case _:
+            return None
+    if found and found.pieces:
+        messages = [each for each in found.messages if each]
+        return Read(messages, found.rest or None)
+    return _of_text(given, side) if isinstance(given, dict) else None
+
+
+def _of_text(given: Any, side: Side) -> Read | None:
+    whole = cast("Attributes", given)
+    for key in _TEXTS[side]:
+        if isinstance(text := whole.get(key), str) and text.strip():
+            rest = {name: each for name, each in whole.items() if name != key}
+            return Read([{"role": side, "content": text}], rest or None)
+    return None
+
+
+def _inner(given: Any) -> Any:
+    """The one object that an object wraps, if everything else in it is empty."""
+    if not isinstance(given, dict):
+        return None
+    full = {key: each for key, each in cast("Attributes", given).items() if each}
+    match [*full.items()]:
+        case [(str(key), {} | [] as inner)] if key in _WRAPPERS:
+            return cast("Any", inner)
+        case _:
+            return None
+
+
+def take(left: Attributes, key: str, side: Side) -> list[Any] | None:
+    """Take the messages out of an attribute that can hold anything; what is around them stays."""
+    if left.get(key) is None or (found := readable(left[key], side)) is None:
+        return None
+    if found.rest is None:
+        del left[key]
+    else:
+        left[key] = found.rest
+    return found.messages

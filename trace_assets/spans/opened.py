@@ -1,0 +1,160 @@
+"""The messages in what a span was given and made, whatever stands around them."""
+
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple, cast
+
+from trace_assets import chat
+from trace_assets.trace.build import json_text
+
+_TEXTS = {
+    "user": ("prompt", "input", "question", "query", "user_input", "user_message", "text"),
+    "assistant": ("output", "answer", "response", "completion", "result", "text"),
+}
+"""Under which keys programs give a model, and get from it, a text alone."""
+
+
+class Opened(NamedTuple):
+    """Messages as a `ModelCall` takes them, and what stood beside them."""
+
+    messages: Sequence[Any]
+    rest: dict[str, Any]
+
+
+class Answer(NamedTuple):
+    """What a tool's span says that its tool returned."""
+
+    result: Any
+    """None where it does not say."""
+    call_id: Any = None
+    error: str | None = None
+    """Where what it returned is an error, that."""
+    rest: dict[str, Any] | None = None
+
+
+def opened(value: Any, role: Literal["user", "assistant"]) -> Opened | None:
+    """Open a request, a response, messages or a text; None where the value is nothing of these.
+
+    A message among several that no dialect knows stays as it is: `events_of` keeps it and tells.
+    """
+    if value is None or value == "":
+        return Opened((), {})
+    try:
+        found = chat.unwrap(value, role=role)
+    except chat.UnknownMessageError:
+        return _each(value)
+    return _text(value, role) if found is None else Opened(found.messages, found.rest)
+
+
+def _each(value: Any) -> Opened:
+    match value:
+        case {"messages": [*messages], **rest}:
+            return Opened(messages, rest)
+        case [*messages]:
+            return Opened(messages, {})
+        case _:
+            return Opened([value], {})
+
+
+def _text(value: Any, role: str) -> Opened | None:
+    """A text, or texts, under a key that is known for it; or messages one level further down."""
+    match value:
+        case {"prompts": [str(), *_] as texts, **rest} if role == "user":
+            return Opened(texts, rest)
+        case {"messages": {"role": str()} as message, **rest}:
+            return Opened([message], rest)
+        case dict():
+            return _under(cast("dict[str, Any]", value), role)
+        case _:
+            return None
+
+
+def _under(value: dict[str, Any], role: str) -> Opened | None:
+    for key in (each for each in _TEXTS[role] if each in value):
+        rest = {name: each for name, each in value.items() if name != key}
+        match value[key]:
+            case str() as text:
+                return Opened([text], rest)
+            case {"role": _} | {"messages": _} | {"kwargs": _} | [{"role": _}, *_] as inner:
+                found = _quietly(inner, role)
+                if found is not None:
+                    return Opened(found.messages, {**found.rest, **rest})
+            case _:
+                pass
+    return None
+
+
+def _quietly(value: Any, role: str) -> chat.Unwrapped | None:
+    try:
+        return chat.unwrap(value, role="user" if role == "user" else "assistant")
+    except chat.UnknownMessageError:
+        return None
+
+
+def answer(value: Any) -> Answer:
+    """What a tool returned: a message of a tool in any dialect, or just the value."""
+    match value:
+        case {"output": str() as text, **around} if not around:
+            return Answer(text)
+        case {"output": {**inner}, **around} if not around:
+            return _message(inner)
+        case {**inner}:
+            return _message(inner)
+        case _:
+            return Answer(value)
+
+
+def _message(value: dict[str, Any]) -> Answer:
+    try:
+        pieces = chat.pieces(value)
+    except chat.UnknownMessageError:
+        pieces = []
+    match pieces:
+        case [chat.Answered(call_id, name, output, is_error, rest)]:
+            named = {} if name is None else {"name": name}
+            error = json_text(output) if is_error else None
+            return Answer(output, call_id, error, {**named, **rest})
+        case _:
+            return Answer(value)
+
+
+def told_around(
+    items: Sequence[dict[str, Any]], given: Any, made: Any, trace_id: str
+) -> list[dict[str, Any]]:
+    """Put what a whole program was given and made around items that hold no message.
+
+    That is a trace without a model call, or whose model calls have no contents: then what its
+    outermost span says is all that is known of the conversation. Values that are no messages become
+    custom items.
+    """
+    if any(item["type"] == "message" for item in items):
+        return [*items]
+    before = chat.items_of(trace_id, _pieces(given, "user"))
+    after = chat.items_of(trace_id, _pieces(made, "assistant"))
+    return [
+        {**item, "id": f"{trace_id}:{number}"}
+        for number, item in enumerate([*before, *items, *after])
+    ]
+
+
+def _pieces(value: Any, role: Literal["user", "assistant"]) -> list[chat.Piece]:
+    if value is None or value in ("", {}, []):
+        return []
+    found = opened(value, role)
+    if found is not None and all(map(_is_read, found.messages)):
+        return [piece for message in found.messages for piece in _read(message, role)]
+    content = cast("dict[str, Any]", value) if isinstance(value, dict) else {"value": value}
+    return [chat.Custom(role == "user", content, {})]
+
+
+def _is_read(message: Any) -> bool:
+    match message:
+        case str():
+            return True
+        case [chat.Said() | chat.Called() | chat.Answered() | chat.Custom(), *_]:
+            return True
+        case _:
+            return False
+
+
+def _read(message: Any, role: Literal["user", "assistant"]) -> list[chat.Piece]:
+    return chat.pieces(message, role=role) if isinstance(message, str) else message
