@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
@@ -19,24 +19,11 @@ from trace_assets.training.bundle import write_bundle
 from trace_assets.training.checks import Bundle, check
 from trace_assets.training.given import GivenTest, load_test
 from trace_assets.training.recipe import Recipe
-from trace_assets.training.relabelling import Committee
 
 CODE = "1"
 
 _PACKED = {steps.CONVERSATIONS, steps.LABELLED}
 """Files that no one but the next stage reads, as large as the traces themselves."""
-
-
-class Teacher(NamedTuple):
-    """Models that score and relabel."""
-
-    name: str
-    """Tells one configuration of them from another; holds no secret."""
-    scorer: steps.Scorer | None = None
-    committee: Committee | None = None
-
-
-NO_TEACHER = Teacher("")
 
 
 def relevant_traces(
@@ -45,7 +32,7 @@ def relevant_traces(
     *,
     source: str,
     recipe: Recipe,
-    teacher: Teacher = NO_TEACHER,
+    teacher: steps.Teacher = steps.NO_TEACHER,
 ) -> tuple[Manifest, bool]:
     """Keep the traces of all days that are about the job, each once: the newest.
 
@@ -70,7 +57,11 @@ def relevant_traces(
 
 
 def relabelled_examples(
-    relevant: Artifact, output: Artifact, *, recipe: Recipe, teacher: Teacher = NO_TEACHER
+    relevant: Artifact,
+    output: Artifact,
+    *,
+    recipe: Recipe,
+    teacher: steps.Teacher = steps.NO_TEACHER,
 ) -> tuple[Manifest, bool]:
     """Give each example its label."""
     source = relevant.expect()

@@ -116,7 +116,11 @@ def _rows_are_filled(bundle: Bundle) -> Iterator[str]:
 
 def _text_is_safe(bundle: Bundle) -> Iterator[str]:
     names = ["traces/traces.jsonl", "dataset/train.jsonl", "dataset/unstructured.jsonl"]
-    if not bundle.given or bundle.given.name == "test.jsonl":
+    if bundle.given:
+        for where, row in _rows(bundle, "test"):
+            if not all(map(is_clean, _texts(row))):
+                yield f"{where}: holds control characters or U+2028"
+    else:
         names.append("dataset/test.jsonl")
     for name in names:
         for number, line in enumerate(bundle.lines(name)):
@@ -133,8 +137,22 @@ def _unsafe(line: bytes) -> str:
         return f"not JSON: {error}"
     if not isinstance(value, dict):
         return "expected an object"
-    texts = [each for each in value.values() if isinstance(each, str)]
-    return "" if all(map(is_clean, texts)) else "holds control characters or U+2028"
+    return "" if all(map(is_clean, _texts(value))) else "holds control characters or U+2028"
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a value, however deep."""
+    pending = [value]
+    while pending:
+        match pending.pop():
+            case str(text):
+                yield text
+            case dict(fields):
+                pending += fields.values()
+            case list(entries):
+                pending += entries
+            case _:
+                pass
 
 
 def _rows_are_short(bundle: Bundle) -> Iterator[str]:

@@ -68,8 +68,15 @@ def run(options: Any) -> int:
 class _Run:
     """One after the other, the steps that the assets take; each in a folder of its own."""
 
-    def __init__(self, folder: Path, recipe: Recipe, given: GivenTest | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        recipe: Recipe,
+        given: GivenTest | None,
+        teacher: steps.Teacher = steps.NO_TEACHER,
+    ) -> None:
         self._folder = folder
+        self._teacher = teacher
         self._recipe = recipe
         self._given = given
 
@@ -78,11 +85,13 @@ class _Run:
         recipe, given = self._recipe, self._given
         about: dict[str, Any] = {}
         rows = self._read(dataset)
-        relevant = steps.relevant_traces(self._traces, self._into("relevant_traces"), recipe)
+        relevant = steps.relevant_traces(
+            self._traces, self._into("relevant_traces"), recipe, self._teacher.scorer
+        )
         about["relevant_traces"] = {**rows, **relevant}
         conversations = self._lines(f"relevant_traces/{steps.CONVERSATIONS}")
         about["relabelled_examples"] = steps.relabelled_examples(
-            conversations, self._into("relabelled_examples"), recipe, None
+            conversations, self._into("relabelled_examples"), recipe, self._teacher.committee
         )
         labelled = f"relabelled_examples/{steps.LABELLED}"
         questions = [row["question"] for row in given.rows] if given else None

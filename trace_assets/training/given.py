@@ -56,6 +56,6 @@ def _json_rows(path: Path, content: bytes) -> list[dict[str, Any]]:
 def _csv_rows(path: Path, content: bytes) -> list[dict[str, Any]]:
     try:
         text = content.decode("utf-8-sig")
-        return list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
+        return list(csv.DictReader(io.StringIO(text, newline=""), restkey="(more)", strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise ConfigError(f"{path}: no CSV: {error}") from error

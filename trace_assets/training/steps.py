@@ -29,8 +29,20 @@ SCORES = "scores.jsonl"
 Source = Callable[[], Iterable[bytes]]
 """Lines that can be read more than once."""
 
-Scorer = Callable[[Sequence[Conversation]], Sequence[float]]
-"""Tells of a batch how relevant each conversation is, 0 to 1: a teacher, where there is one."""
+Scorer = Callable[[Sequence[Conversation]], Sequence[float | None]]
+"""Tells of a batch how relevant each conversation is, 0 to 1, or None where it cannot tell."""
+
+
+class Teacher(NamedTuple):
+    """Models that score and relabel."""
+
+    name: str
+    """Tells one configuration of them from another; holds no secret."""
+    scorer: Scorer | None = None
+    committee: Committee | None = None
+
+
+NO_TEACHER = Teacher("")
 
 
 class Traced(NamedTuple):
@@ -48,7 +60,7 @@ def relevant_traces(
     scorer: Scorer | None = None,
 ) -> dict[str, Any]:
     """Write the conversations that are about the job, and the score of each."""
-    kept = 0
+    kept = unscored = 0
     threshold = recipe.local.relevance_threshold
     with create(CONVERSATIONS) as file, create(SCORES) as scores, create(LEFT_OUT) as out:
         left_out = LeftOut(out, "relevant_traces")
@@ -57,7 +69,8 @@ def relevant_traces(
             if isinstance(found.conversation, Unfit):
                 left_out.add(*found.conversation, **own)
                 continue
-            is_kept = threshold is None or score > threshold
+            is_kept = threshold is None or score is None or score > threshold
+            unscored += score is None
             scores.write(json_line({**own, "score": score, "kept": is_kept}))
             if is_kept:
                 kept += 1
@@ -73,6 +86,7 @@ def relevant_traces(
     return {
         "scored_by": "teacher" if scorer else "bm25",
         "threshold": threshold,
+        "unscored": unscored,
         "traces": check_sum("traces", total, kept=kept, filtered=filtered, unfit=unfit),
         "left_out": counts,
     }
@@ -85,7 +99,7 @@ class _Found(NamedTuple):
 
 def _scored(
     traces: Callable[[], Iterable[Traced]], recipe: Recipe, scorer: Scorer | None
-) -> Iterator[tuple[_Found, float]]:
+) -> Iterator[tuple[_Found, float | None]]:
     if scorer is None:
         fit = (each.conversation for each in _found(traces()))
         known = (each for each in fit if isinstance(each, Conversation))
@@ -96,7 +110,7 @@ def _scored(
         fit = [each.conversation for each in batch]
         scores = iter(scorer([each for each in fit if isinstance(each, Conversation)]))
         for each in batch:
-            yield each, next(scores) if isinstance(each.conversation, Conversation) else 0.0
+            yield each, next(scores) if isinstance(each.conversation, Conversation) else None
 
 
 def _found(traces: Iterable[Traced]) -> Iterator[_Found]:
