@@ -107,9 +107,10 @@ class _Bundle:
 
     def train(self, file: Lines, labelled: Labelled) -> None:
         for row in self._of(labelled, "train"):
-            if alike := self._tested.find(sketch_of(asked_in(row.question))):
+            alike = self._tested.first(sketch_of(asked_in(row.question)))
+            if alike is not None:
                 where = NoRow(
-                    "near_duplicate_of_test", f"like test row {alike[0]}", row.turn, row.message
+                    "near_duplicate_of_test", f"like test row {alike}", row.turn, row.message
                 )
                 self._refuse("train", labelled.conversation, where)
             else:

@@ -10,6 +10,14 @@ from trace_assets.training.given import GivenTest
 from trace_assets.training.recipe import MULTI_TURN, TOOL_TASKS, Recipe
 from trace_assets.training.rows import Tools
 from trace_assets.training.text import asked_in
+from trace_assets.training.verdicts import (
+    is_message,
+    texts_in,
+    tool_of,
+    unsafe,
+    wrong_answer,
+    wrong_turns,
+)
 
 FEWEST_ROWS = 20
 """Of train and of test: the platform takes no fewer."""
@@ -118,41 +126,14 @@ def _text_is_safe(bundle: Bundle) -> Iterator[str]:
     names = ["traces/traces.jsonl", "dataset/train.jsonl", "dataset/unstructured.jsonl"]
     if bundle.given:
         for where, row in _rows(bundle, "test"):
-            if not all(map(is_clean, _texts(row))):
+            if not all(map(is_clean, texts_in(row))):
                 yield f"{where}: holds control characters or U+2028"
     else:
         names.append("dataset/test.jsonl")
     for name in names:
         for number, line in enumerate(bundle.lines(name)):
-            if problem := _unsafe(line):
+            if problem := unsafe(line):
                 yield f"{name}: line {number + 1}: {problem}"
-
-
-def _unsafe(line: bytes) -> str:
-    if not line.isascii():
-        return "holds characters above ASCII; expected them escaped"
-    try:
-        value = json.loads(line)
-    except ValueError as error:
-        return f"not JSON: {error}"
-    if not isinstance(value, dict):
-        return "expected an object"
-    return "" if all(map(is_clean, _texts(value))) else "holds control characters or U+2028"
-
-
-def _texts(value: Any) -> Iterator[str]:
-    """Every text in a value, however deep."""
-    pending = [value]
-    while pending:
-        match pending.pop():
-            case str(text):
-                yield text
-            case dict(fields):
-                pending += fields.values()
-            case list(entries):
-                pending += entries
-            case _:
-                pass
 
 
 def _rows_are_short(bundle: Bundle) -> Iterator[str]:
@@ -169,68 +150,18 @@ def _answers_are_known(bundle: Bundle) -> Iterator[str]:
     for where, row in _both(bundle):
         answer = row.get("answer")
         if task in TOOL_TASKS:
-            if problem := _wrong_answer(answer, tools):
+            if problem := wrong_answer(answer, tools):
                 yield f"{where}: answer: {problem}"
         elif task == "classification" and answer not in (job.classes_description or {}):
             known = ", ".join(job.classes_description or {})
             yield f"{where}: answer: {answer!r} is no class; known: {known}"
 
 
-def _tool_of(answer: Any) -> str | None:
-    match _parsed(answer):
-        case {"name": str(name)}:
-            return name
-        case _:
-            return None
-
-
-def _parsed(text: Any) -> Any:
-    """What a text means as JSON; None where it is none."""
-    try:
-        return json.loads(text)
-    except (TypeError, ValueError, RecursionError):
-        return None
-
-
-def _wrong_answer(answer: Any, tools: Tools) -> str:
-    match _parsed(answer):
-        case None:
-            return "not JSON"
-        case {"name": str(name), "parameters": parameters, **rest} if not rest:
-            wrong = tools.problem_of(name, parameters)
-            return wrong[1] if wrong else ""
-        case _:
-            return 'expected {"name": ..., "parameters": ...}'
-
-
 def _questions_are_turns(bundle: Bundle) -> Iterator[str]:
     if bundle.recipe.task == MULTI_TURN:
         for where, row in _both(bundle):
-            if problem := _wrong_turns(row.get("question")):
+            if problem := wrong_turns(row.get("question")):
                 yield f"{where}: question: {problem}"
-
-
-def _wrong_turns(question: Any) -> str:
-    turns = _parsed(question)
-    if not isinstance(turns, list):
-        return "not JSON" if turns is None else "expected an array"
-    for number, turn in enumerate(turns):
-        match turn:
-            case {"role": "user", "content": str(), **rest} if not rest:
-                continue
-            case {"role": "assistant", "content": str(text), **rest} if text and not rest:
-                continue
-            case {
-                "role": "assistant",
-                "content": "",
-                "tool_calls": [
-                    {"type": "function", "function": {"name": str(), "arguments": dict()}}
-                ],
-            }:
-                continue
-            case _:
-                return f"turn {number}: expected a user's, or an assistant's with a text or a call"
-    return "" if turns and turns[-1]["role"] == "user" else "the last turn is not the user's"
 
 
 def _classes_are_covered(bundle: Bundle) -> Iterator[str]:
@@ -243,7 +174,7 @@ def _classes_are_covered(bundle: Bundle) -> Iterator[str]:
 
 def _tools_are_covered(bundle: Bundle) -> Iterator[str]:
     if bundle.recipe.task in TOOL_TASKS:
-        seen = {_tool_of(row.get("answer")) for _, row in _rows(bundle, "train")}
+        seen = {tool_of(row.get("answer")) for _, row in _rows(bundle, "train")}
         for name in bundle.recipe.job_description.parameters_of():
             if name not in seen:
                 yield f"train: no call of the tool {name!r}"
@@ -254,8 +185,9 @@ def _test_is_apart(bundle: Bundle) -> Iterator[str]:
     for number, (_, row) in enumerate(_rows(bundle, "test")):
         tested.add(number, sketch_of(asked_in(str(row.get("question")))))
     for where, row in _rows(bundle, "train"):
-        if alike := tested.find(sketch_of(asked_in(row["question"]))):
-            yield f"{where}: question: nearly that of test row {alike[0]}"
+        alike = tested.first(sketch_of(asked_in(row["question"])))
+        if alike is not None:
+            yield f"{where}: question: nearly that of test row {alike}"
     traces: dict[str, set[str]] = {"train": set(), "test": set()}
     for line in bundle.lines("provenance.jsonl"):
         match json.loads(line):
@@ -276,22 +208,10 @@ def _uploads_hold(bundle: Bundle) -> Iterator[str]:
         count += 1
         value = json.loads(line)
         messages = value.get("input" if langfuse else "messages")
-        if not isinstance(messages, list) or not all(map(_is_message, messages)):
+        if not isinstance(messages, list) or not all(map(is_message, messages)):
             yield f"traces/traces.jsonl: line {number + 1}: no messages that a reader accepts"
     if not count:
         yield "traces/traces.jsonl: no trace"
-
-
-def _is_message(message: Any) -> bool:
-    match message:
-        case {"role": "tool", "tool_call_id": str(), "content": str()}:
-            return True
-        case {"role": "assistant", "content": None, "tool_calls": [_, *_]}:
-            return True
-        case {"role": "system" | "user" | "assistant", "content": str()}:
-            return True
-        case _:
-            return False
 
 
 def _bases_are_equal(bundle: Bundle) -> Iterator[str]:

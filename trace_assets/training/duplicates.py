@@ -9,6 +9,7 @@ version, and the split of a training set with it.
 
 import re
 from array import array
+from collections.abc import Callable, Iterator
 from hashlib import blake2b
 from typing import Final, TypeAlias
 
@@ -21,8 +22,8 @@ _PROBES: Final = 8
 once in some hundred thousand times."""
 
 _MOST_COMPARED: Final = 200
-"""Texts with one and the same hash that a new one is compared with; they are not alike among
-themselves, so that there are as many only for a phrase that everybody uses."""
+"""Texts with one and the same hash that a new one is compared with; more
+have it only where everybody uses a phrase, and then others of their hashes tell them apart."""
 
 _WORD = re.compile(r"\w+")
 
@@ -57,11 +58,23 @@ class Lookalikes:
         self._sketches: dict[int, Sketch] = {}
         self._by_hash: dict[int, list[int]] = {}
 
-    def find(self, sketch: Sketch) -> list[int]:
-        """The keys of all that are alike, in the order they came."""
+    def first(self, sketch: Sketch) -> int | None:
+        """The key of the first that is alike, if there is one."""
+        return next(self.each(sketch), None)
+
+    def each(
+        self, sketch: Sketch, *, skip: Callable[[int], bool] = lambda _: False
+    ) -> Iterator[int]:
+        """The keys of all that are alike, in the order they came.
+
+        Whether to skip one is asked when its turn has come, before it is compared: in a corpus of
+        one phrase a thousand times, those already known to belong together cost next to nothing.
+        """
         candidates = {key for each in sketch[:_PROBES] for key in self._by_hash.get(each, ())}
         own = frozenset(sketch)
-        return [key for key in sorted(candidates) if self._is_like(sketch, own, key)]
+        for key in sorted(candidates):
+            if not skip(key) and self._is_like(sketch, own, key):
+                yield key
 
     def _is_like(self, sketch: Sketch, own: frozenset[int], key: int) -> bool:
         other = self._sketches[key]

@@ -91,12 +91,13 @@ class _Groups:
         if conversation.session is not None:
             self._join(number, self._sessions.setdefault(conversation.session, number))
         sketch = sketch_of(conversation.asked())
-        for alike in self._seen.find(sketch):
+        own = self._leader
+        for alike in self._seen.each(sketch, skip=lambda key: own(key) == own(number)):
             self._join(number, alike)
         self._seen.add(number, sketch)
-        if alike := self._given.find(sketch):
+        if (row := self._given.first(sketch)) is not None:
             placed.part, placed.reason = "left_out", "near_duplicate_of_test"
-            placed.like = f"test row {alike[0]}"
+            placed.like = f"test row {row}"
 
     def each(self) -> list[list[_Member]]:
         """The groups of traces that may be placed, each named after its first trace."""
