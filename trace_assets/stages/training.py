@@ -70,7 +70,7 @@ def relabelled_examples(
 
     def make(draft: Draft) -> dict[str, Any]:
         conversations = _lines(relevant, steps.CONVERSATIONS, source)
-        return steps.relabelled_examples(conversations, _into(draft), recipe, teacher.committee)
+        return steps.relabelled_examples(conversations, _into(draft), recipe, teacher)
 
     return unless_done(output, version_of(code=CODE, inputs=inputs, config=config), make)
 

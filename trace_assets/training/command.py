@@ -1,6 +1,7 @@
 """`trace-assets training-set`: a dataset as a training set."""
 
 import argparse
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from trace_assets.training.bundle import write_bundle
 from trace_assets.training.checks import CHECKS, Bundle, Finding, blockers, check
 from trace_assets.training.given import GivenTest, load_test
 from trace_assets.training.recipe import Recipe, load_recipe
+from trace_assets.training.teaching import teacher_from
 
 MANIFEST = "manifest.json"
 QUARANTINE = "quarantine.jsonl"
@@ -56,12 +58,13 @@ def run(options: Any) -> int:
     """Run the command: 0 if the platform would take what was written, else 1.
 
     Raises:
-        ConfigError: the recipe or the test set is wrong, or the output folder holds other files.
+        ConfigError: recipe, test set or environment is wrong, or the folder holds other files.
+        TeacherError: the teacher of the environment cannot be used.
     """
     recipe = load_recipe(options.recipe)
     given = load_test(options.test) if options.test else None
-    with _replaced(options.out) as folder:
-        about = _Run(folder, recipe, given).make(options.dataset)
+    with _replaced(options.out) as folder, teacher_from(os.environ, recipe) as teacher:
+        about = _Run(folder, recipe, given, teacher).make(options.dataset)
     return _told(about, options.out)
 
 
@@ -69,11 +72,7 @@ class _Run:
     """One after the other, the steps that the assets take; each in a folder of its own."""
 
     def __init__(
-        self,
-        folder: Path,
-        recipe: Recipe,
-        given: GivenTest | None,
-        teacher: steps.Teacher = steps.NO_TEACHER,
+        self, folder: Path, recipe: Recipe, given: GivenTest | None, teacher: steps.Teacher
     ) -> None:
         self._folder = folder
         self._teacher = teacher
@@ -91,7 +90,7 @@ class _Run:
         about["relevant_traces"] = {**rows, **relevant}
         conversations = self._lines(f"relevant_traces/{steps.CONVERSATIONS}")
         about["relabelled_examples"] = steps.relabelled_examples(
-            conversations, self._into("relabelled_examples"), recipe, self._teacher.committee
+            conversations, self._into("relabelled_examples"), recipe, self._teacher
         )
         labelled = f"relabelled_examples/{steps.LABELLED}"
         questions = [row["question"] for row in given.rows] if given else None

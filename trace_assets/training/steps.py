@@ -40,6 +40,8 @@ class Teacher(NamedTuple):
     """Tells one configuration of them from another; holds no secret."""
     scorer: Scorer | None = None
     committee: Committee | None = None
+    told: Callable[[], dict[str, Any]] | None = None
+    """What the manifest says of the committee, once it is done."""
 
 
 NO_TEACHER = Teacher("")
@@ -122,7 +124,7 @@ def _found(traces: Iterable[Traced]) -> Iterator[_Found]:
 
 
 def relabelled_examples(
-    conversations: Iterable[bytes], create: Create, recipe: Recipe, committee: Committee | None
+    conversations: Iterable[bytes], create: Create, recipe: Recipe, teacher: Teacher = NO_TEACHER
 ) -> dict[str, Any]:
     """Write the conversations with the labels of their examples."""
     counts: Counter[str] = Counter()
@@ -132,7 +134,7 @@ def relabelled_examples(
         labels_of(msgspec.json.decode(line, type=Conversation), recipe) for line in conversations
     )
     with create(LABELLED) as file:
-        for each in relabelled(labelled, recipe, committee):
+        for each in relabelled(labelled, recipe, teacher.committee):
             counts["conversations"] += 1
             counts["examples"] += len(each.labels)
             counts["original"] += sum(label.is_original for label in each.labels)
@@ -140,12 +142,14 @@ def relabelled_examples(
             passed_over.update(each.passed_over)
             file.write(json_line(each))
     examples, original = counts["examples"], counts["original"]
-    why = NO_ENDPOINT if recipe.config.trace_processing.relabel else OFF
+    is_on = recipe.config.trace_processing.relabel
+    log = f"the log: {NO_ENDPOINT if is_on else OFF}"
     return {
         "conversations": counts["conversations"],
         "labels": check_sum("labels", examples, original=original, relabelled=examples - original),
         "reasons": dict(sorted(reasons.items())),
-        "labelled_by": "committee" if committee else f"the log: {why}",
+        "labelled_by": "committee" if teacher.committee and is_on else log,
+        **({"committee": teacher.told()} if teacher.told and is_on else {}),
         "answers_passed_over": dict(sorted(passed_over.items())),
     }
 

@@ -1,5 +1,7 @@
 """The asset `relevant_traces`."""
 
+import os
+
 import dagster as dg
 
 from trace_assets.defs.common import failing_clearly, passed_or
@@ -7,6 +9,7 @@ from trace_assets.defs.report import common
 from trace_assets.defs.resources import Deployment
 from trace_assets.defs.training import ALL_DAYS, by_source, counts_table, recipe_of
 from trace_assets.stages import training as stage
+from trace_assets.training.teaching import teacher_from
 
 SOME_ARE_RELEVANT = "some_are_relevant"
 
@@ -30,12 +33,15 @@ def relevant_traces(
     """The traces of a source that are about the job, as messages, with the score of each."""
     source = str(context.partition_key)
     artifact = deployment.source_artifact("relevant_traces", source)
-    manifest, made = stage.relevant_traces(
-        deployment.days_of("enriched_traces", source),
-        artifact,
-        source=source,
-        recipe=recipe_of(deployment, source),
-    )
+    recipe = recipe_of(deployment, source)
+    with teacher_from(os.environ, recipe) as teacher:
+        manifest, made = stage.relevant_traces(
+            deployment.days_of("enriched_traces", source),
+            artifact,
+            source=source,
+            recipe=recipe,
+            teacher=teacher,
+        )
     about = manifest.about
     return dg.MaterializeResult(
         data_version=dg.DataVersion(manifest.digest),
