@@ -30,6 +30,7 @@ bench: $(INSTALLED) $(CONFORMANCE)  ## costs as ratios within one run
 	TRACE_ASSETS_CONFORMANCE_PYTHON=$(CURDIR)/.venv-conformance/bin/python $(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.chain
 	$(BIN)/python -m benchmarks.backfill
+	$(BIN)/python -m benchmarks.formats
 	$(BIN)/python -m benchmarks.reading
 
 coverage-report: $(INSTALLED)  ## which scalars of the logs in TRACE_ASSETS_CORPUS are found again

@@ -178,7 +178,7 @@ def test_a_file_of_no_known_format_is_quarantined_with_the_formats_that_are_know
 
 def test_a_format_that_is_given_is_not_detected() -> None:
     content = b'{"messages": [{"role": "user", "content": "Hi"}]}'
-    assert converted_bytes(content).reasons == ["unknown_format"]
+    assert [row["format"] for row in converted_bytes(content).rows] == ["openai_messages"]
     assert len(converted_bytes(content, format="tau2bench").rows) == 1
 
 

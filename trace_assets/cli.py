@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trace_assets.convert import claims
-from trace_assets.errors import TraceAssetsError
+from trace_assets.errors import ConfigError, TraceAssetsError
 from trace_assets.formats import Claim, Format, formats
 from trace_assets.inputs import Input, inputs_of
 from trace_assets.ledger import Ledger
@@ -89,14 +89,30 @@ def _convert(options: Any) -> int:
     outputs = Outputs(options.out, dataset_key(options.key or _key_from(options.paths[0])))
     size = sum(input.path.stat().st_size for input in inputs)
     format = None if options.format == "auto" else options.format
+    if options.mapping and format not in (None, "csv"):
+        raise ConfigError(f"--mapping is for the format csv, found --format {format}")
+    mapping = _mapping_of(options.mapping) if options.mapping else None
     with progress(size, unit="B") as bar:
-        ledger = convert(inputs, outputs, format=format, workers=options.workers, report=bar.update)
+        ledger = convert(
+            inputs,
+            outputs,
+            format=format,
+            mapping=mapping,
+            workers=options.workers,
+            report=bar.update,
+        )
     _print_summary(ledger, outputs)
     if ledger.total("traces"):
         return OK
     if ledger.total("records"):
         _note(f"no trace was written; {outputs.quarantine} says why of each record")
     return NOTHING
+
+
+def _mapping_of(path: Path) -> dict[str, Any]:
+    from trace_assets.declared_mapping import load_mapping  # most conversions need no pydantic
+
+    return load_mapping(path).told()
 
 
 def _key_from(path: Path) -> str:
@@ -206,6 +222,12 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     command = commands.add_parser("convert", help="convert logs into a dataset")
     command.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="files and folders")
     command.add_argument("--format", default="auto", choices=["auto", *formats()])
+    command.add_argument(
+        "--mapping",
+        type=Path,
+        metavar="FILE",
+        help="YAML that says which columns of a flat log say what, for --format csv",
+    )
     command.add_argument("--key", help="the dataset's key; default: from the first path's name")
     command.add_argument("--out", required=True, type=Path, help="the folder to write to")
     command.add_argument(

@@ -36,7 +36,7 @@ from trace_assets.reading import (
     Shape,
     read_records,
 )
-from trace_assets.reading.sample import sample
+from trace_assets.reading.sample import TableRow, sample
 from trace_assets.trace import build
 
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ class LogFile(NamedTuple):
     """What the format was told by, or why there is none."""
     runner_up: str | None = None
     """The next claim, if there was one: `name: evidence`."""
+    mapping: dict[str, Any] | None = None
+    """Which column says what, as declared."""
 
 
 def repaired(repairs: Sequence[Repair]) -> list[dict[str, str]]:
@@ -123,6 +125,8 @@ class Seen:
         """By folder: what files that hold no record say for the files beside and below them."""
         self.gathered: dict[str, Gathered] = {}
         """By format: the records that are parts of a trace."""
+        self.formats: dict[str, Format] = {}
+        """Those formats, under the mapping of their files."""
         self.files: set[str] = set()
         """The sha256 of each file that holds such records."""
         self._recent: set[bytes] = set()
@@ -176,9 +180,18 @@ class Seen:
 def claims(head: bytes) -> list[tuple[Format, Claim]]:
     """What each format says of a file's first bytes; the strongest claim first."""
     documents = sample(head)
-    found = [(format, format.detect(documents)) for format in formats().values()]
+    found = [
+        (format, format.detect(documents))
+        for format in formats().values()
+        if format.read is not read_records or not _is_table(documents)
+    ]
     claimed = [(format, claim) for format, claim in found if claim]
     return sorted(claimed, key=lambda pair: (-pair[1].strength, pair[0].name))
+
+
+def _is_table(documents: Sequence[Any]) -> bool:
+    """Whether a sample is rows of a table, which is nothing that the reader of JSON could read."""
+    return bool(documents) and isinstance(documents[0], TableRow)
 
 
 def recognise(head: bytes, *, file: str) -> tuple[Format, Claim, str | None]:
@@ -195,8 +208,18 @@ def recognise(head: bytes, *, file: str) -> tuple[Format, Claim, str | None]:
     return (*found[0], runner_up)
 
 
-def inspect(head: bytes, *, file: str, size: int, digest: str, format: str | None) -> LogFile:
-    """Describe a file: its format by its first bytes, or as given."""
+def inspect(
+    head: bytes,
+    *,
+    file: str,
+    size: int,
+    digest: str,
+    format: str | None,
+    mapping: dict[str, Any] | None = None,
+) -> LogFile:
+    """Describe a file: its format by its first bytes, or as given; a mapping is for `csv`."""
+    if mapping is not None:
+        return LogFile(file, size, digest, "csv", "a mapping is given for it", mapping=mapping)
     if format is not None:
         return LogFile(file, size, digest, format, "given, not detected")
     try:
@@ -214,7 +237,7 @@ def convert_file(
     `stream` gives the file's plain bytes, decompressed. What the file says once for all its
     records comes out as Context, as the reader finds it.
     """
-    format = formats()[log.format] if log.format else None
+    format = _format_of(log)
     here = _File(log, format, seen, ledger)
     read = format.read if format else read_records
     for item in read(stream, file=log.file, shape=format.shape if format else Shape()):
@@ -229,11 +252,21 @@ def convert_file(
         yield Quarantined("empty_file", "the file holds no record: it is empty", place, "", b"")
 
 
+def _format_of(log: LogFile) -> Format | None:
+    """The format of a file, under the mapping that is declared for it."""
+    if log.format is None:
+        return None
+    format = formats()[log.format]
+    if log.mapping is None or format.mapped is None:
+        return format
+    return format.mapped(log.mapping)
+
+
 def convert_gathered(seen: Seen, ledger: Ledger) -> Iterator[Row | Quarantined]:
     """Turn what was set aside in the files of a drop into traces, and count it in their ledgers."""
     files = {file.file: file for file in ledger.files}
     for name, gathered in seen.gathered.items():
-        format = formats()[name]
+        format = seen.formats[name]
         for group in gathered.groups():
             for outcome in _assembled(format, gathered, group):
                 match outcome:
@@ -377,11 +410,9 @@ class _File:
     def keep(self, key: str, record: Record, context: Mapping[str, Any]) -> None:
         """Set a part aside."""
         assert self.format is not None  # noqa: S101 - it has a key
-        name = self.format.name
-        if name not in self.seen.gathered:  # each one opens a temporary file and database
-            self.seen.gathered[name] = Gathered()
-        gathered = self.seen.gathered[name]
-        gathered.add(key, record, context, is_json=self.format.read is read_records)
+        self.seen.formats[self.format.name] = self.format
+        is_json = self.format.reads_json or self.format.read is read_records
+        self.gathered().add(key, record, context, is_json=is_json)
         self.set_aside += 1
 
     def gathered(self) -> Gathered:

@@ -1,6 +1,7 @@
 """Files to a dataset in one pass, without Dagster: the same pure code as the chain of assets."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from trace_assets.convert import LogFile, Seen
 from trace_assets.enrich import Defaults
@@ -32,6 +33,7 @@ def convert(
     outputs: Outputs,
     *,
     format: str | None = None,
+    mapping: dict[str, Any] | None = None,
     defaults: Defaults = _NOTHING_DECLARED,
     workers: int = 1,
     report: Callable[[int], object] = _tell_nobody,
@@ -47,7 +49,7 @@ def convert(
         WorkerError: a worker failed or died.
     """
     outputs.expect_apart_from(inputs)
-    files = [detected(input, format) for input in inputs]
+    files = [detected(input, format, mapping) for input in inputs]
     manner = Manner(
         columns_for(sorted({one.log.format for one in files if one.log.format})), defaults
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from trace_assets.convert import (
     LogFile,
@@ -41,12 +41,13 @@ class File(NamedTuple):
     log: LogFile
 
 
-def detected(input: Input, format: str | None) -> File:
+def detected(input: Input, format: str | None, mapping: dict[str, Any] | None = None) -> File:
     """Tell a file's format by its first bytes; its hash is left for `hashed`."""
     with input.path.open("rb") as file:
         start = head(open_plain(file), HEAD_BYTES)
         size = file.seek(0, 2)
-    return File(input, inspect(start, file=input.name, size=size, digest="", format=format))
+    log = inspect(start, file=input.name, size=size, digest="", format=format, mapping=mapping)
+    return File(input, log)
 
 
 def hashed(file: File) -> LogFile:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from trace_assets.declared_mapping import DeclaredMapping, line_of
 from trace_assets.enrich import Defaults
 from trace_assets.errors import ConfigError
 from trace_assets.formats import formats
@@ -35,6 +36,9 @@ class SourceConfig(BaseModel, frozen=True):
 
     format: str | None = None
     """The format of all its logs; None: each file's format is detected."""
+
+    mapping: DeclaredMapping | None = None
+    """Which columns of a flat log (`csv`) say what; None: guessed from their names."""
 
     display_name: PlainText | None = None
     """The dataset's name in the platform; None: its key."""
@@ -101,6 +105,11 @@ def load_sources(path: Path) -> Sources:
         lines = [_line(path, problem) for problem in error.errors()]
         raise ConfigError("\n".join(lines)) from error
     for name, source in sources.sources.items():
+        if source.mapping is not None and source.format not in (None, "csv"):
+            raise ConfigError(
+                f"{path}: sources.{name}.mapping: it is for the format csv, found format "
+                f"{source.format!r}"
+            )
         if source.format is not None and source.format not in formats():
             known = ", ".join(formats())
             raise ConfigError(
@@ -110,6 +119,12 @@ def load_sources(path: Path) -> Sources:
 
 
 def _line(path: Path, problem: Any) -> str:
+    match problem["loc"]:
+        case ("sources", name, "mapping", *inner):
+            where = f"sources.{name}.mapping"
+            return f"{path}: {line_of({**problem, 'loc': inner}, where=where)}"
+        case _:
+            pass
     where = ".".join(str(part) for part in problem["loc"])
     if problem["type"] != "extra_forbidden":
         return f"{path}: {where}: {problem['msg']}, found {problem['input']!r}"

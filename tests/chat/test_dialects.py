@@ -397,3 +397,18 @@ def test_a_langchain_message_whose_type_is_no_word_keeps_it() -> None:
     (said,) = items(constructor)
     assert said["role"] == "assistant"
     assert said["original_type"] == {}
+
+
+def test_items_of_the_agents_sdk_for_javascript_are_linked_by_their_camel_case_ids() -> None:
+    call = {"type": "function_call", "callId": "c1", "name": "look", "arguments": "{}"}
+    result = {
+        "type": "function_call_result",
+        "callId": "c1",
+        "name": "look",
+        "status": "completed",
+        "output": {"type": "text", "text": "seen"},
+    }
+    called, answered = items(call, result)
+    assert called["original_call_id"] == answered["original_call_id"] == "c1"
+    assert called["call_id"] == answered["call_id"]
+    assert answered["output"] == "seen"

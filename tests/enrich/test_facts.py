@@ -145,7 +145,6 @@ def test_metadata_is_filled_in_the_models_order_and_keeps_what_the_log_says() ->
         "model": "of the log",
         "tags": ["t"],
         "created_at": "2026-01-02",
-        "total_time": 0.0,
         "message_count": 1,
         "extra": {"z": None},
     }

@@ -50,7 +50,7 @@ def mutated(draw: st.DrawFn, record: Any) -> Any:
             break
         container, key = draw(st.sampled_from(places))
         if draw(st.booleans()):
-            container[key] = draw(ODD)
+            container[key] = copy.deepcopy(draw(ODD))  # else a value could come to hold itself
         else:
             del container[key]
     return record

@@ -71,6 +71,23 @@ def test_tokens_are_counted_once_for_each_call_of_the_model() -> None:
     assert (row["input_tokens"], row["output_tokens"]) == tuple(counts[-1].values())
 
 
+def test_a_count_that_comes_again_is_not_that_of_what_was_made_meanwhile() -> None:
+    def count(used: int, total: int) -> dict[str, Any]:
+        usages = {"last_token_usage": {"input_tokens": used}}
+        usages["total_token_usage"] = {"input_tokens": total}
+        return event(type="token_count", info=usages)
+
+    made = [item(type="message", role="assistant", content=text) for text in ("a", "b", "c")]
+    lines = [made[0], count(5, 5), made[1], count(5, 5), made[2], count(7, 12)]
+    (row,) = rollout(lines).rows
+    assert row["input_tokens"] == 12
+    assert [each.get("usage") for each in row["trace"]["items"]] == [
+        {"input_tokens": 5},
+        None,
+        {"input_tokens": 7},
+    ]
+
+
 def test_a_line_that_is_no_item_does_not_take_its_neighbours_along() -> None:
     conversion = rollout([user("hi"), item(type="message", role="oracle"), user("there")])
     assert texts(conversion) == ["hi", "there"]

@@ -98,6 +98,30 @@ def test_members_in_any_order_know_their_header() -> None:
     assert {row["task"] for row in found.rows} == {"parcels"}
 
 
+def test_a_score_that_is_no_number_is_null_and_told() -> None:
+    one = sample(scores={"f1": {"value": float("nan"), "spread": [float("-inf"), 1]}})
+    log = {**HEADER, "results": {"f1": float("nan")}, "samples": [one, sample(id=2)]}
+    found = converted_bytes(json.dumps(log).encode())
+    assert (len(found.rows), found.quarantine) == (2, [])
+    extra = found.traces[0]["metadata"]["extra"]
+    assert extra["scores"] == {"f1": {"value": None, "spread": [None, 1]}}
+    assert extra["repairs"] == [
+        {"pointer": "/scores/f1/spread/0", "found": "-Infinity"},
+        {"pointer": "/scores/f1/value", "found": "NaN"},
+    ]
+    (results,) = [line for line in found.context if line["pointer"] == "/results"]
+    assert results["value"] == {"f1": None}
+
+
+def test_a_header_with_a_metric_that_is_no_number_is_a_header() -> None:
+    header = json.dumps({**HEADER, "results": {"stderr": float("nan")}}).encode()
+    found = converted_bytes(archive({**MEMBERS, "header.json": header}), file="log.eval")
+    assert {row["task"] for row in found.rows} == {"parcels"}
+    assert found.reasons == ["truncated"]
+    (status,) = [line["value"] for line in found.context if line["pointer"] == "/status"]
+    assert status == "error"  # the journal says less
+
+
 def test_the_journal_is_the_header_of_a_run_that_never_ended() -> None:
     cut = {
         name: content

@@ -1,10 +1,12 @@
 """What a reader of MLflow traces relies on."""
 
+import csv
 import json
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.conversions import converted, converted_bytes
@@ -55,7 +57,39 @@ def test_attributes_that_are_numbers_as_text_stay_as_they_are_written() -> None:
     assert trace["events"][0]["metadata"]["version"] == "1.10"
 
 
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_mutated_trace_becomes_one_or_says_why_not(data: st.DataObject) -> None:
     record = data.draw(st.sampled_from(records()))
     assert_only_known_errors(FORMAT, [data.draw(mutated(record))])
+
+
+def test_a_table_of_a_search_is_read_as_its_rows_are() -> None:
+    (row,) = json.loads((FIXTURES / "search_rows.json").read_bytes())
+    table = StringIO()
+    cells = {key: value if isinstance(value, str) else str(value) for key, value in row.items()}
+    writer = csv.DictWriter(table, list(cells))
+    writer.writeheader()
+    writer.writerow(cells)
+    (trace,) = converted_bytes(table.getvalue().encode(), file="t.csv", format="mlflow").traces
+    assert trace["items"] == converted([FIXTURES / "search_rows.json"]).traces[0]["items"]
+
+
+def test_a_call_in_a_shape_of_its_own_is_read_by_the_messages_mlflow_made_of_it() -> None:
+    said = [{"role": "user", "content": "hi"}, {"role": "assistant", "content": "Hello."}]
+    attributes = {
+        "mlflow.spanType": "CHAT_MODEL",
+        "mlflow.spanInputs": {"own": {"shape": 1}},
+        "mlflow.spanOutputs": {"also": 2},
+        "mlflow.chat.messages": said,
+    }
+    span = {
+        "name": "call",
+        "context": {"span_id": "0x1"},
+        "attributes": {key: json.dumps(value) for key, value in attributes.items()},
+    }
+    (trace,) = converted_bytes(json.dumps({"spans": [span]}).encode()).traces
+    assert [item["role"] for item in trace["items"]] == ["user", "assistant"]
+    rest = trace["events"][0]["metadata"]
+    assert rest["request"] == {"inputs": {"own": {"shape": 1}}}
+    assert rest["response"] == {"outputs": {"also": 2}}

@@ -248,7 +248,7 @@ def test_nothing_is_lost_of_records_however_broken(records: list[Any]) -> None:
         ([{"role": "user", "content": "hi"}], "openai_messages"),
         ({"messages": [{"role": "user", "content": [{"text": "hi"}]}]}, "chat_messages"),
         ({"conversations": [{"from": "human", "value": "hi"}]}, "chat_messages"),
-        ({"question": "a", "answer": "b"}, None),
+        ({"question": "a", "answer": "b"}, "csv"),
         ({"role": "admin"}, None),
         ([], None),
     ],

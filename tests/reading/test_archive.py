@@ -198,6 +198,13 @@ def test_a_member_larger_than_the_limit_is_cut_there_with_a_reason() -> None:
         member.stream.read()
 
 
+def test_a_member_can_be_read_again_from_its_start() -> None:
+    (member,) = open_members(io.BytesIO(archive([File("a", LINES)])))
+    assert member.stream.read(10) == LINES[:10]
+    assert member.again().read(20) == LINES[:20]
+    assert member.stream.read(10) == LINES[10:20]
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_the_start_of_an_archive_tells_what_is_in_its_members(method: int) -> None:
     files = [File("a.json", b'{"a": 1}', method), File("b.jsonl", LINES, method)]

@@ -51,6 +51,19 @@ def test_a_history_that_every_call_repeats_is_told_once() -> None:
     assert made.repeated == 8
 
 
+def test_a_call_that_failed_is_a_failure_also_where_the_model_was_told_of_it_in_plain_words() -> (
+    None
+):
+    first = [user("Hi"), LOOK]
+    then = [*first, answer("x", "It cannot be seen.")]
+    made = made_of(
+        model("m1", 1, sees=first[:1], says=[LOOK]),
+        tool("t", 2, call=ToolCall("look", "x", {"a": 1}), error="KeyError"),
+        model("m2", 3, sees=then, says=[says("Sorry")]),
+    )
+    assert talk(made)[2:] == ["failed It cannot be seen.", "assistant: Sorry"]
+
+
 def test_a_result_that_no_context_repeats_stands_behind_the_calls_it_was_made_with() -> None:
     both = asks(("x", "look", '{"a": 1}'), ("y", "look", '{"a": 2}'))
     made = made_of(

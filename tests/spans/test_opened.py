@@ -34,6 +34,10 @@ def _texts(message: Any) -> list[Any]:
         ({"question": "why?", "k": 3}, ["why?"], {"k": 3}),
         ({"input": {"messages": [{"role": "user", "content": "hi"}], "k": 1}}, ["hi"], {"k": 1}),
         ([{"role": "user", "content": "hi"}, 42], ["hi", 42], {}),
+        ({"request": {"input": [{"role": "user", "content": "hi"}]}}, ["hi"], {}),
+        ({"args": [[{"role": "user", "content": "hi"}]], "k": 1}, ["hi"], {"k": 1}),
+        ({"messages": [["human", "hi"], ["ai", "ho"]]}, ["hi", "ho"], {}),
+        ({"contents": "hi", "model": "m"}, ["hi"], {"model": "m"}),
         ({"rows": [1]}, ["nothing"], {}),
         (None, [], {}),
     ],
@@ -66,3 +70,13 @@ def test_what_a_whole_program_was_given_is_told_only_where_no_message_is() -> No
     ]
     assert [item["id"] for item in items] == ["t:0", "t:1", "t:2"]
     assert items[2]["content"] == {"score": 1}
+
+
+def test_an_answer_is_found_in_what_a_program_made_of_it() -> None:
+    for value in (
+        {"output": {"type": "ai", "content": "hi"}},
+        {"output": {"choices": [{"message": {"role": "assistant", "content": "hi"}}]}},
+        {"response": {"role": "assistant", "content": "hi"}},
+        {"result": "hi"},
+    ):
+        assert texts(spans.opened(value, "assistant")) == ["hi"]

@@ -128,7 +128,8 @@ class Chain:
 
     def _raw_logs(self, drop: Drop) -> bool:
         raw = self.artifact("raw_logs", drop)
-        return fetch.fetch(self.inbox, raw, drop=drop, format=self.config.format)[1]
+        told = self.config.mapping.told() if self.config.mapping else None
+        return fetch.fetch(self.inbox, raw, drop=drop, format=self.config.format, mapping=told)[1]
 
     def _converted_traces(self, drop: Drop) -> bool:
         raw, converted = (self.artifact(name, drop) for name in STAGES[:2])

@@ -93,7 +93,7 @@ def test_another_setting_is_work_for_the_stages_that_it_concerns(
 
 
 def test_a_format_given_to_what_no_format_knew_is_converted_by_it(chain: Chain) -> None:
-    chain.drop(b'{"messages": [{"role": "user", "content": "Hi"}]}')
+    chain.drop(b'{"trajectory": {"messages": [{"role": "user", "content": "Hi"}]}}')
     chain.run_to("valid_traces")
     assert chain.ledger()["reasons"] == {"unknown_format": 1}
     given = chain.declaring(format="tau2bench")

@@ -34,9 +34,11 @@ from trace_assets.chat.piece import (
     UnknownMessageError,
     with_rest,
 )
+from trace_assets.chat.turn import ROLES
 from trace_assets.chat.wrapping import Unwrapped, unwrap
 
 __all__ = [
+    "ROLES",
     "Answered",
     "Called",
     "Conversation",

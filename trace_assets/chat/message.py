@@ -8,6 +8,9 @@ from trace_assets.chat.piece import REASONING, Piece, Role, UnknownMessageError,
 from trace_assets.chat.turn import turn
 from trace_assets.trace.build import Json
 
+_PAIRS = frozenset(("user", "human", "assistant", "ai", "system"))
+"""The words that LangChain takes for the role in `("human", "Hello")`."""
+
 
 def pieces(message: Any, *, role: Role | None = None, pointer: str = "") -> list[Piece]:
     """One message of any dialect as neutral pieces; never none.
@@ -58,6 +61,8 @@ def _pieces(message: Any, role: Role | None, pointer: str) -> list[Piece]:
             return _sharegpt(word, {"content": said, **rest}, pointer, role)
         case dict():
             found = _typed(value, role, pointer)
+        case [str(word), str(text)] if role is not None and word.lower() in _PAIRS:
+            found = turn(word, {"content": text}, pointer)
         case str() | list() if role is not None:
             found = turn(role, {"content": value}, pointer)
         case _:

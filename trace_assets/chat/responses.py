@@ -1,7 +1,8 @@
 """The items of OpenAI's Responses API, which Codex and the Agents SDK keep as they are.
 
 Source: https://platform.openai.com/docs/api-reference/responses. An item of a kind that is not
-named here is read by the build of its name: `..._call` is a call, `..._call_output` its result.
+named here is read by the build of its name: `..._call` is a call, `..._call_output` its result. The
+Agents SDK for JavaScript writes `callId`, and `function_call_result` for the latter.
 """
 
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ def block(
             first, *others = said.parts
             return (content.with_rest(first, said.rest), *others)
         case {"type": "function_call", "name": str(name), "arguments": arguments, **rest}:
-            return Called(rest.pop("call_id", None), name, arguments, rest)
+            return Called(_call_id(rest), name, arguments, rest)
         case _:
             return _part(value)
 
@@ -59,7 +60,7 @@ def item(value: dict[str, Any]) -> list[Piece]:
     match value:
         case {"type": "reasoning", **rest}:
             return [_reasoning(rest)]
-        case {"type": str(kind), **rest} if kind.endswith("_output"):
+        case {"type": str(kind), **rest} if kind.endswith(("_output", "function_call_result")):
             return [_output(kind, rest)]
         case {"type": str(kind), **rest} if kind.endswith("_call"):
             return list(_call(kind, rest))
@@ -95,8 +96,9 @@ def _is_part(value: Any) -> bool:
 
 def _call(kind: str, rest: dict[str, Any]) -> Iterator[Piece]:
     """A call; of a tool that the server ran itself, with its result beside it."""
-    is_hosted = rest.get("call_id") is None
-    original_id = rest.pop("id" if is_hosted and "call_id" not in rest else "call_id", None)
+    is_hosted = rest.get("call_id") is None and rest.get("callId") is None
+    has_own = not is_hosted or "call_id" in rest or "callId" in rest
+    original_id = _call_id(rest) if has_own else rest.pop("id", None)
     match rest:
         case {"name": str(name), **others}:
             rest = others
@@ -116,13 +118,24 @@ def _call(kind: str, rest: dict[str, Any]) -> Iterator[Piece]:
 
 
 def _output(kind: str, rest: dict[str, Any]) -> Answered:
-    original_id = rest.pop("call_id" if "call_id" in rest else "id", None)
+    has_own = "call_id" in rest or "callId" in rest
+    original_id = _call_id(rest) if has_own else rest.pop("id", None)
     key = next((key for key in _RESULTS if key in rest), None)
     output = "" if key is None else rest.pop(key)
     is_error = _failed(rest)
-    if kind != "function_call_output":
+    if kind not in ("function_call_output", "function_call_result"):
         rest = {"type": kind, **rest}
+    match output:
+        case {"type": "text", "text": str()}:
+            output = [output]
+        case _:
+            pass
     return Answered(original_id, None, output, is_error, rest)
+
+
+def _call_id(rest: dict[str, Any]) -> Any:
+    """Take the id that links a call and its result."""
+    return rest.pop("call_id" if "call_id" in rest else "callId", None)
 
 
 def _failed(rest: dict[str, Any]) -> bool:

@@ -43,6 +43,9 @@ _FOREIGN = frozenset(
 )
 """Keys of logs that hold messages among other things: the formats of those know more of them."""
 
+_SESSION = frozenset(("parentUuid", "sessionId", "isSidechain"))
+"""Keys of the lines of coding agents' sessions, which are a tree, and no list of messages."""
+
 _KEYS: dict[str, Mark] = {
     "contents": ("other", "Gemini's `contents`"),
     "candidates": ("other", "Gemini's `candidates`"),
@@ -120,6 +123,8 @@ def _sample(document: Any) -> _Sample | None:
     record = cast("dict[str, Any]", first)
     if is_message(record) and not is_answer(record):
         several = cast("list[Any]", document) if isinstance(document, list) else [record]
+        if "role" not in record and not _SESSION.isdisjoint(record):
+            return None
         is_own = _FOREIGN.isdisjoint(record) and "message" not in record
         return _Sample(several, {}, f"{where}messages", 2 if is_own else 1)
     sample = next(_samples(record), None)
@@ -135,7 +140,8 @@ def _samples(record: dict[str, Any]) -> Iterator[_Sample]:
         if is_one(record):
             yield _Sample([], record, what, strength)
     if (key := messages_key(record)) is not None:
-        yield _Sample(_listed(record[key]), record, f"messages in `{key}`", 2)
+        listed = _listed(record[key])
+        yield _Sample(listed, record, f"messages in `{key}`", 2 if listed else 1)
     for key in REQUEST:
         yield from _in_request(record, key)
     for key in RESPONSE:

@@ -1,6 +1,7 @@
 """Facts about a trace, computed from what its log says and never invented: unknown is None."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trace_assets.enrich.timing import seconds_between, time_of
@@ -110,16 +111,13 @@ def _usage(calls: "Sequence[ModelCallEvent]") -> Usage:
 def _created_at(trace: "Trace", whole: TurnFacts) -> str | None:
     """When the log says that the trace began, else the first moment that it tells."""
     stated = trace.metadata and trace.metadata.created_at
-    if stated:
-        return str(stated)  # the gate's own kind of text is no type that can be written
-    if time_of(whole.started_at):
-        return whole.started_at
-    return next((stamp for stamp in _stamps(trace) if time_of(stamp)), None)
+    first = stated or next(filter(time_of, chain([whole.started_at], _stamps(trace))), None)
+    return None if first is None else str(first)  # the gate's own kind of text cannot be written
 
 
 def _wall_time(trace: "Trace") -> float | None:
     given = [stamp for stamp in _stamps(trace) if stamp is not None]
-    return seconds_between(given[0], given[-1]) if given else None
+    return seconds_between(given[0], given[-1]) if len(given) > 1 else None  # one is no stretch
 
 
 def _stamps(trace: "Trace") -> Iterator[Any]:

@@ -151,6 +151,12 @@ class Format(NamedTuple):
     gather: Gather | None = None
     """For a format whose traces are made of several records each."""
     read: Reader = read_records
+    mapped: "Callable[[dict[str, Any]], Format] | None" = None
+    """For a format whose records need to be told which column says what: itself under a mapping,
+    as `trace_assets.mapping.Mapping.told` gives it."""
+    reads_json: bool = False
+    """Whether the bytes of each record that a reader of its own yields are the JSON of its value,
+    as those of `read_records` are: what waits for its trace is then kept once."""
 
 
 @cache

@@ -1,10 +1,24 @@
 """Chat messages as OpenAI's APIs take and give them: conversations, requests, responses.
 
-Source: https://platform.openai.com/docs/api-reference/chat, `/responses`, `/batch` and the chat
-format of fine-tuning; the many servers and loggers that speak it.
-Observed: TODO
-Residue: TODO
-Dropped on purpose: TODO
+Source: https://platform.openai.com/docs/api-reference (chat completions, responses, batches), its
+guide to fine-tuning, and the servers and loggers that speak it: DeepSeek's, vLLM's, LiteLLM's and
+OpenRouter's own keys.
+Observed: lines of `{"messages": [...]}`; a bare array of messages, or of such objects; a message
+per line; requests with their responses, under many names, as JSON or as text with JSON in it;
+batches; results of runs of the Agents SDK; completions and responses alone; streams of events.
+Legacy `functions` and `function_call`, parts with images, sound and files, refusals, reasoning,
+parallel calls, missing, empty and repeated call ids, arguments as objects. Messages may stand under
+`conversations`, `history`, `trajectory` and the like, an instruction beside them.
+Which records are one conversation: those that share an id of a conversation, session, thread or
+trace, in the order of their times if all have one; the lone messages of one array or file; else
+those of which each repeats the one before, question and answer, as logs of single calls do.
+Residue: what a response says (id, model, usage) is on the first item of its answer, `response_...`
+where the item has such a key; what the record and the request say is in `metadata.extra`, and where
+a later call says otherwise, on its answer under `call`, or under `metadata.extra.calls`.
+Dropped on purpose: the history that a call repeats, with ids and the like that only the repetition
+has under keys of the first writing (`metadata.extra.repeated_history` counts it); of a stream of
+events what the whole answer does not have: deltas, sequence numbers, obfuscation
+(`metadata.extra.streamed_events`).
 """
 
 from collections.abc import Sequence

@@ -70,6 +70,10 @@ class Member(NamedTuple):
     decompressed, is more than may be held, or when its sum does not match; an encrypted member
     raises it at once."""
 
+    def again(self) -> BinaryIO:
+        """The same from its start, as a stream of its own: what decompresses it goes with it."""
+        return cast("BinaryIO", cast("_MemberStream", self.stream).again())
+
 
 _USUAL_LIMITS = ArchiveLimits()
 
@@ -238,6 +242,9 @@ class _MemberStream(Readable):
             self._sum = crc32(part[self._summed - start :], self._sum)
             self._summed = self._at
         return part
+
+    def again(self) -> "_MemberStream":
+        return _MemberStream(self._stream, self._info, self._limits)
 
     def _open(self) -> BinaryIO:
         if self._inside is None:

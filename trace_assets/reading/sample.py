@@ -3,23 +3,31 @@
 import json
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from itertools import islice
 from typing import Any
 
 import msgspec
 
 from trace_assets.reading.archive import first_members, is_zip
+from trace_assets.reading.place import Record
+from trace_assets.reading.table import read_table
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+("|\\?\Z)|[\[\]{},]|[^\s"\[\]{},:]++', re.DOTALL)
 _CLOSERS = {ord("["): b"]", ord("{"): b"}"}
 _CLOSED = b"]}"
+_BRACE = re.compile(r"[{}]")
+
+
+class TableRow(dict[str, str]):
+    """A row of a table, which only its type tells from a document of JSON."""
 
 
 def sample(head: bytes, *, limit: int = 20) -> list[Any]:
     r"""Decode the documents at the start of a file, at most `limit` of them.
 
     What does not decode is left out, and so is what follows it in its document: a sample tells the
-    format, reading says what is wrong.
+    format, reading says what is wrong. What does not begin as JSON is read as a table.
 
     >>> sample(b'{"a": 1}\n{"a": 2}\n')
     [{'a': 1}, {'a': 2}]
@@ -27,14 +35,19 @@ def sample(head: bytes, *, limit: int = 20) -> list[Any]:
     [{'info': {'llm': 'x'}, 'simulations': [{'id': 'a'}]}]
     >>> sample(b'{"info": {"llm": "x"}, "simulations": [{"id": "a"}, {"id": oops}]}')
     [{'info': {'llm': 'x'}}]
+    >>> sample(b"question,answer\nWhy?,Because.\n")
+    [{'question': 'Why?', 'answer': 'Because.'}]
 
     A zip file comes as one document for each member, `{name: first document in it}`, or null where
     none can be decoded; so no format takes it for a plain file.
     """
     if is_zip(head):
         return list(islice(_members(head), limit))
+    plain = head.removeprefix(b"\xef\xbb\xbf")
+    if plain.lstrip()[:1] not in (b"{", b"[") and (rows := _rows(head, limit)):
+        return rows
     documents: list[Any] = []
-    for document in _documents(head.removeprefix(b"\xef\xbb\xbf")):
+    for document in _documents(plain):
         documents += _decoded(document)
         if len(documents) >= limit:
             break
@@ -46,6 +59,15 @@ def _members(head: bytes) -> Iterator[Any]:
         # One inside another could go on for long.
         documents = [] if is_zip(content) else sample(content, limit=1)
         yield {name: next(iter(documents), None)}
+
+
+def _rows(head: bytes, limit: int) -> list[Any]:
+    """The first rows of a table of two columns or more; [] where the first line names none."""
+    items = read_table(BytesIO(head), file="")
+    values = (TableRow(item.value) for item in items if isinstance(item, Record))
+    rows = list(islice(values, limit))
+    is_table = bool(rows) and len(rows[0]) > 1 and not any(_BRACE.search(key) for key in rows[0])
+    return rows if is_table else []
 
 
 def _decoded(document: bytes) -> list[Any]:

@@ -4,13 +4,27 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple, cast
 
 from trace_assets import chat
-from trace_assets.trace.build import json_text
+from trace_assets.trace.build import joined, json_text
 
 _TEXTS = {
-    "user": ("prompt", "input", "question", "query", "user_input", "user_message", "text"),
+    "user": (
+        "prompt",
+        "input",
+        "question",
+        "query",
+        "user_input",
+        "user_message",
+        "text",
+        "contents",
+        "request",
+        "args",
+    ),
     "assistant": ("output", "answer", "response", "completion", "result", "text"),
 }
-"""Under which keys programs give a model, and get from it, a text alone."""
+"""Under which keys programs give a model, and get from it, a text alone or a whole message."""
+
+_DEEPEST = 4
+"""How many of them may be around one another."""
 
 
 class Opened(NamedTuple):
@@ -38,11 +52,40 @@ def opened(value: Any, role: Literal["user", "assistant"]) -> Opened | None:
     """
     if value is None or value == "":
         return Opened((), {})
+    inner, around = value, dict[str, Any]()
+    for _ in range(_DEEPEST):
+        found = _plain(inner, role)
+        if found is not None:
+            return Opened(found.messages, {**around, **found.rest})
+        key = next((each for each in _TEXTS[role] if _is_under(inner, each)), None)
+        if key is None:
+            return None
+        around = joined(around, {k: v for k, v in inner.items() if k != key}, prefix="inner_")
+        inner = inner[key]
+    return None
+
+
+def _is_under(value: Any, key: str) -> bool:
+    match value:
+        case {**keys}:
+            return isinstance(keys.get(key), str | dict | list)
+        case _:
+            return False
+
+
+def _plain(value: Any, role: Literal["user", "assistant"]) -> Opened | None:
+    match value:
+        case {"prompts": [str(), *_] as texts, **rest} if role == "user":
+            return Opened(texts, rest)
+        case {"messages": {"role": str()} as message, **rest}:
+            return Opened([message], rest)
+        case _:
+            pass
     try:
         found = chat.unwrap(value, role=role)
     except chat.UnknownMessageError:
         return _each(value)
-    return _text(value, role) if found is None else Opened(found.messages, found.rest)
+    return None if found is None else Opened(found.messages, found.rest)
 
 
 def _each(value: Any) -> Opened:
@@ -53,41 +96,6 @@ def _each(value: Any) -> Opened:
             return Opened(messages, {})
         case _:
             return Opened([value], {})
-
-
-def _text(value: Any, role: str) -> Opened | None:
-    """A text, or texts, under a key that is known for it; or messages one level further down."""
-    match value:
-        case {"prompts": [str(), *_] as texts, **rest} if role == "user":
-            return Opened(texts, rest)
-        case {"messages": {"role": str()} as message, **rest}:
-            return Opened([message], rest)
-        case dict():
-            return _under(cast("dict[str, Any]", value), role)
-        case _:
-            return None
-
-
-def _under(value: dict[str, Any], role: str) -> Opened | None:
-    for key in (each for each in _TEXTS[role] if each in value):
-        rest = {name: each for name, each in value.items() if name != key}
-        match value[key]:
-            case str() as text:
-                return Opened([text], rest)
-            case {"role": _} | {"messages": _} | {"kwargs": _} | [{"role": _}, *_] as inner:
-                found = _quietly(inner, role)
-                if found is not None:
-                    return Opened(found.messages, {**found.rest, **rest})
-            case _:
-                pass
-    return None
-
-
-def _quietly(value: Any, role: str) -> chat.Unwrapped | None:
-    try:
-        return chat.unwrap(value, role="user" if role == "user" else "assistant")
-    except chat.UnknownMessageError:
-        return None
 
 
 def answer(value: Any) -> Answer:

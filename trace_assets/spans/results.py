@@ -78,7 +78,11 @@ class _Added:
 
     def answer(self, span: Span, found: Link) -> None:
         """Put a result behind the calls that its own was made with."""
-        if found.call_id in self.answered or outcome(span) is None:
+        if (number := self.answered.get(found.call_id)) is not None:
+            if error_of(span) is not None:  # what the model was told does not say so
+                self.told.main[number]["status"] = "incomplete"
+            return
+        if outcome(span) is None:
             return
         self.put(self.block_ends[found.call_id], self.output(span, found))
 

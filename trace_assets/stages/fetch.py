@@ -20,7 +20,12 @@ _BLOCK_BYTES = 1 << 20
 
 
 def fetch(
-    inbox: Store, raw: Artifact, *, drop: Drop, format: str | None = None
+    inbox: Store,
+    raw: Artifact,
+    *,
+    drop: Drop,
+    format: str | None = None,
+    mapping: dict[str, Any] | None = None,
 ) -> tuple[Manifest, bool]:
     """Take a drop out of the inbox; whether anything had to be done.
 
@@ -35,10 +40,12 @@ def fetch(
     (group,) = drops_in(files, left_out)
     # A file that no format knew may be known to one that was added or corrected since.
     config = [format, code_of([format] if format else formats())]
+    if mapping is not None:
+        config.append(mapping)
     version = version_of(code=CODE, inputs={"drop": group.digest}, config=config)
 
     def make(draft: Draft) -> dict[str, Any]:
-        logs = [_fetch_file(inbox, file, draft, drop, format) for file in files]
+        logs = [_fetch_file(inbox, file, draft, drop, format, mapping) for file in files]
         return {
             "files": [log._asdict() for log in logs],
             "origin": inbox.uri(drop.prefix),
@@ -50,7 +57,12 @@ def fetch(
 
 
 def _fetch_file(
-    inbox: Store, file: StoredObject, draft: Draft, drop: Drop, format: str | None
+    inbox: Store,
+    file: StoredObject,
+    draft: Draft,
+    drop: Drop,
+    format: str | None,
+    mapping: dict[str, Any] | None,
 ) -> LogFile:
     name = file.key.removeprefix(drop.prefix)
     try:
@@ -64,7 +76,8 @@ def _fetch_file(
     # Of the copy: its bytes are the ones that were hashed, whatever happens in the inbox.
     with closing(draft.store.open(draft.files[name].key)) as stored:
         start = head(open_plain(stored), _HEAD_BYTES)
-    return inspect(start, file=name, size=file.size, digest=draft.files[name].sha256, format=format)
+    digest = draft.files[name].sha256
+    return inspect(start, file=name, size=file.size, digest=digest, format=format, mapping=mapping)
 
 
 def _changed(inbox: Store, file: StoredObject, what: str) -> StoreError:

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from trace_assets.artifacts import Artifact
 from trace_assets.errors import StoreError
-from trace_assets.reading import Place, bytes_at, head, is_zip, open_members, open_plain
+from trace_assets.reading import Member, Place, bytes_at, head, is_zip, open_members, open_plain
 
 
 class Originals:
@@ -19,8 +19,8 @@ class Originals:
         self._open = ExitStack()
         self._file = ""
         self._plain: BinaryIO | None = None
-        self._members: dict[str, BinaryIO] = {}
-        """What is in the file, if it is a zip file."""
+        self._members: dict[str, Member] = {}
+        """What is in the file, if it is a zip file, by the fragments of places."""
 
     def __enter__(self) -> "Originals":
         return self
@@ -38,8 +38,9 @@ class Originals:
             self._plain = self._reopened(place.file)
             is_archive = is_zip(head(self._plain, 4))
             members = open_members(self._plain) if is_archive else ()
-            self._members = {member.name: member.stream for member in members}
-        return bytes_at(self._members.get(place.fragment, self._plain), place)
+            self._members = {member.name: member for member in members}
+        member = self._members.get(place.fragment)
+        return bytes_at(self._plain if member is None else member.again(), place)
 
     def _reopened(self, file: str) -> BinaryIO:
         self._open.close()

@@ -5,11 +5,12 @@ import json
 import sys
 from collections.abc import Callable, Iterable
 from hashlib import sha256
+from types import ModuleType
 from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.errors import ConfigError
-from trace_assets.formats import formats
+from trace_assets.formats import Format, formats
 from trace_assets.garbage import rare_garbage_collection
 from trace_assets.ledger import Ledger
 from trace_assets.package.manifest import manifest_bytes
@@ -35,9 +36,16 @@ def code_of(names: Iterable[str]) -> dict[str, str]:
                 f"format {name!r} is not known; known: {', '.join(known)}; correct `format` in "
                 "sources.yaml, or run raw_logs again where it was told by a format since removed"
             )
-        source = inspect.getsource(sys.modules[known[name].convert.__module__])
+        source = "".join(map(inspect.getsource, _modules_of(known[name])))
         found[name] = sha256(source.encode()).hexdigest()[:16]
     return found
+
+
+def _modules_of(format: Format) -> list[ModuleType]:
+    """Where a format's code is: its file, or all files of its folder, and where it converts."""
+    own = f"{formats.__module__}.{format.name}"
+    names = {name for name in sys.modules if name == own or name.startswith(f"{own}.")}
+    return [sys.modules[name] for name in sorted(names | {format.convert.__module__})]
 
 
 def unless_done(

@@ -28,7 +28,11 @@ def raw_logs(context: dg.AssetExecutionContext, deployment: Deployment) -> dg.Ma
     config = deployment.config_of(drop.source)
     artifact = deployment.artifact("raw_logs", drop)
     manifest, made = fetch.fetch(
-        deployment.inbox_store(), artifact, drop=drop, format=config.format
+        deployment.inbox_store(),
+        artifact,
+        drop=drop,
+        format=config.format,
+        mapping=config.mapping.told() if config.mapping else None,
     )
     logs = manifest.about["files"]
     unknown = [log["file"] for log in logs if log["format"] is None]

@@ -53,20 +53,18 @@ SHAPE = Shape(
     whole=("type", "sessionId", "uuid", "message"),
 )
 
-_COPIES_CHANGE = frozenset(
-    (
-        "parentUuid",
-        "logicalParentUuid",
-        "sessionId",
-        "forkedFrom",
-        "timestamp",
-        "cwd",
-        "gitBranch",
-        "version",
-        "slug",
-        "userType",
-        "entrypoint",
-    )
+_COPIES_CHANGE = (
+    "parentUuid",
+    "logicalParentUuid",
+    "sessionId",
+    "forkedFrom",
+    "timestamp",
+    "cwd",
+    "gitBranch",
+    "version",
+    "slug",
+    "userType",
+    "entrypoint",
 )
 """What a resumed session writes anew into the lines that it copies."""
 
@@ -88,12 +86,13 @@ def key(record: Record, _context: Mapping[str, Any]) -> str | None:
 
 def identity(record: Record) -> str | None:
     """The line's own id with its content: hand-made and scrubbed logs repeat ids for others."""
-    match record.value:
-        case {"uuid": str(uuid), **rest} if uuid:
-            own = {key: value for key, value in rest.items() if key not in _COPIES_CHANGE}
-            return f"{uuid} {sha256(encode(own)).hexdigest()}"
-        case _:
-            return None
+    uuid = record.value.get("uuid")
+    if not isinstance(uuid, str) or not uuid:
+        return None
+    own = dict(record.value)
+    for name in _COPIES_CHANGE:
+        own.pop(name, None)
+    return f"{uuid} {sha256(encode(own)).hexdigest()}"
 
 
 def links(record: Record) -> Sequence[str]:

@@ -164,7 +164,7 @@ def pieces_of(rest: dict[str, Any]) -> tuple[list[Piece], dict[str, Any]]:
     """
     match rest:
         case {"type": "attachment", "attachment": {"prompt": prompt, **around}}:
-            del rest["attachment"], rest["type"]
+            del rest["attachment"]
             message = {"role": "user", "content": prompt}
             return chat.pieces(message, pointer="/attachment"), {**rest, "attachment": around}
         case {"type": "tool_use" | "tool_result" as kind, **around} if "message" not in rest:
@@ -190,7 +190,9 @@ def _said(rest: dict[str, Any]) -> tuple[list[Piece], dict[str, Any]]:
     if "id" in message:
         message["message_id"] = message.pop("id")
     if not isinstance(message.get("role"), str):
-        message = {**message, "role": role}
+        if message.get("role") is not None:
+            message["message_role"] = message["role"]
+        message["role"] = role
     return chat.pieces(message, pointer="/message"), _without_type(rest)
 
 

@@ -8,7 +8,8 @@ of Inspect Scout with `messages` and `events` as JSON in text. A sample's `messa
 conversation, its `events` what happened: spans or, before them, steps; model and tool calls; and
 all else. Long texts and images stand under `attachments`, or `transcript.content`, and are put
 where they are referred to in messages, calls and results. What a model was given is written out in
-its event, or told by `input_refs` into a pool of messages.
+its event, or told by `input_refs` into a pool of messages. Scores and metrics that are no number
+are written as NaN: they become null, and `metadata.extra.repairs` says so.
 Residue: other keys of an event are in its metadata, other events are custom events; other keys of a
 sample are in `metadata.extra`, with the attachments that such keys refer to. What the log says
 around its samples is kept once per file as context.

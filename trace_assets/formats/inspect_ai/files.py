@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
+from trace_assets.formats.inspect_ai.constants import repaired
 from trace_assets.reading import (
     ArchiveError,
     Broken,
@@ -34,7 +35,7 @@ def read(stream: BinaryIO, *, file: str, shape: Shape) -> Iterator[Item]:
     inside that member.
     """
     if not is_zip(head(stream, 4)):
-        yield from read_records(stream, file=file, shape=shape)
+        yield from _numbered(map(_mended, read_records(stream, file=file, shape=shape)))
         return
     try:
         members = {member.name: member for member in open_members(stream)}
@@ -56,19 +57,27 @@ def _items(members: dict[str, Member], file: str) -> Iterator[Item]:
             yield from _of(member, file)
 
 
+def _mended(item: Item) -> Item:
+    return repaired(item) if isinstance(item, Broken) else item
+
+
 def is_repetition(name: str) -> bool:
     """Whether a member says only what the header and the samples say."""
     return name.startswith("_journal/") or name == "summaries.json"
 
 
 def _of(member: Member, file: str) -> Iterator[Item]:
-    """The records of a member, named after it; there is one, or what is wrong with it."""
-    for number, item in enumerate(read_records(member.stream, file=file)):
-        if isinstance(item, Context):
-            yield item
+    """The records of a member, named after it; there is one, or what is wrong with it.
+
+    Read from a stream of their own: what decompresses each of many members would fill the memory.
+    """
+    for number, item in enumerate(read_records(member.again(), file=file)):
+        mended = _mended(item)
+        if isinstance(mended, Context):
+            yield mended
         else:
             fragment = f"{member.name}/{number}" if number else member.name
-            yield item._replace(place=item.place._replace(fragment=fragment))
+            yield mended._replace(place=mended.place._replace(fragment=fragment))
 
 
 def _context(items: Iterator[Item], key: str = "") -> Iterator[Item]:

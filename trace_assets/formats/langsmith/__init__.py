@@ -11,7 +11,8 @@ Anthropic's, in lists of lists too.
 Residue: every other key of a run is in its event's metadata, with the inputs and outputs of runs
 that are no calls.
 Dropped on purpose: messages that a later call repeats; a run's `trace_id` where it is that of the
-trace; in the second entry of a run, what the first says too.
+trace, and its type where it is `tool`, which the event's type says; in the second entry of a run,
+what the first says too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -258,6 +258,8 @@ def _model_name(
     match made:
         case {"role": _, "model": str() as answered} if answered:
             return answered
+        case {"llm_output": {"model_name": str() as answered}} if answered:
+            return answered
         case _ if answered := take_text(response, "model"):
             return answered
         case _:

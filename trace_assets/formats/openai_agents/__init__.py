@@ -11,9 +11,10 @@ or as Python prints it; a `generation` span has messages, or whole responses. `g
 traces of one conversation; each stays a trace of its own.
 Residue: what a span says beside the typed fields is in its event's metadata, every other key of the
 trace record in `metadata.extra`.
-Dropped on purpose: `object` and the spans' `trace_id`; messages that a later call repeats; keys
-that an exporter copies from `span_data` to the span, plain or as `span_data_...`, where the values
-are equal; of a response that Python printed, its text, once it was read.
+Dropped on purpose: `object`, the spans' `trace_id` and the type `function`; messages that a later
+call repeats; keys that an exporter copies from `span_data` to the span, plain or as
+`span_data_...`, where the values are equal; of a response that Python printed, the names of its
+classes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -65,8 +66,8 @@ def _own(record: Any) -> Claim | None:
             return Claim(3, "`object` is `trace.span`, with a `trace_id`")
         case {"object": "trace", "workflow_name": _} | {"object": "trace", "group_id": _}:
             return Claim(3, "`object` is `trace`, with a `workflow_name` or `group_id`")
-        case {"trace": {"object": "trace"}} | {"spans": [{"object": "trace.span"}, *_]}:
-            return Claim(3, "`trace` or `spans` hold objects of the Agents SDK")
+        case {"spans": [{"object": "trace.span"}, *_]}:
+            return Claim(3, "`spans` whose `object` is `trace.span`")
         case _:
             return None
 
@@ -83,6 +84,11 @@ class _Log(NamedTuple):
 
 def _key(record: Record, _context: Mapping[str, Any]) -> str | None:
     """The trace's id; None for a record without one, which is a trace by itself."""
+    match record.value:
+        case {"object": "trace.span", "trace_id": str(trace_id)} if trace_id:  # most records
+            return trace_id
+        case _:
+            pass
     log = _read(record.value)
     ids = [_id(each.get("id")) or _id(each.get("trace_id")) for each in log.traces]
     ids += [_id(each.get("trace_id")) for each in log.spans]

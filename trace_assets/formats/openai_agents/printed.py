@@ -64,7 +64,8 @@ class _Values:
                 return None
 
     def fields(self, fields: list[tuple[Any, ast.expr]]) -> dict[str, Any] | None:
-        if not all(isinstance(name, str) for name, _ in fields):
+        names = {name for name, _ in fields if isinstance(name, str)}
+        if len(names) < len(fields):  # one is no name, or is there twice
             self.is_known = False
             return None
         filled: dict[str, Any] = dict.fromkeys(name for name, _ in fields)

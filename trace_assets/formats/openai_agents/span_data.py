@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
+from trace_assets import chat
 from trace_assets.formats.openai_agents.printed import printed
 from trace_assets.spans import (
     ModelCall,
@@ -145,6 +146,9 @@ def _generation(data: dict[str, Any]) -> ModelCall:
             case {"output": [*items], **response}:
                 outputs += items
                 responses.append(response)
+            case {"choices": [*_], **response} if found := opened(answer, "assistant"):
+                outputs += found.messages
+                responses.append({key: found.rest[key] for key in response if key in found.rest})
             case None | "":
                 pass
             case _:
@@ -265,6 +269,8 @@ def _names(outputs: Sequence[Any]) -> Iterator[str]:
         match output:
             case {"type": "function_call", "name": str(name)}:
                 yield name
+            case [*pieces]:
+                yield from (piece.name for piece in pieces if isinstance(piece, chat.Called))
             case {"tool_calls": [*calls]}:
                 for call in calls:
                     match call:

@@ -5,7 +5,8 @@ the attributes https://github.com/open-telemetry/semantic-conventions-genai and 
 each file under `formats/otlp/dialects/` names.
 Observed: `resourceSpans` and `resourceLogs`, in camelCase and snake_case, one document per file,
 one per line, or pretty-printed one after the other; Tempo's `batches`; Jaeger's `data[].spans`;
-spans one by one, bare, under `spans`, `rows` or `traces[].spans`, nested or as columns of a table.
+spans one by one, bare, under `spans`, `rows`, `traces[].spans` or any names, nested or as columns
+of a table; whole requests in an array.
 Ids are hex, base64 or `0x`, integers text, enums names or numbers. What was said is in attributes
 or events of five generations, in log records that name the span, or only in the agent or chain
 around calls whose contents were not recorded. Spans of one trace are brought together from all
@@ -19,11 +20,12 @@ begins and ends with these.
 Dropped on purpose: messages that a later call repeats from an earlier one (counted in
 `metadata.extra.repeated_messages`); a whole request or response beside the numbered attributes that
 say all of it; empty fields, nulls, a status that is not set, and zeros that say that nothing was
-dropped. Ids become hex, times ISO 8601, typed values plain ones.
+dropped. Ids become hex, times ISO 8601 (a duration of Jaeger the end that it gives), typed values
+plain ones.
 """
 
 from trace_assets.formats import Format, Gather
-from trace_assets.formats.otlp import flat, jaeger, protocol
+from trace_assets.formats.otlp import bundles, flat, jaeger, protocol
 from trace_assets.formats.otlp.assemble import COLUMNS, assemble, convert
 from trace_assets.formats.otlp.detect import detect
 from trace_assets.formats.otlp.records import identity, key
@@ -43,5 +45,7 @@ FORMAT = Format(
     convert=convert,
     columns=COLUMNS,
     docs=__doc__ or "",
+    read=bundles.read,
+    reads_json=True,
     gather=Gather(key=key, assemble=assemble, identity=identity),
 )

@@ -16,7 +16,7 @@ from trace_assets.trace import build
 
 COLUMNS = ("conversation_id", "user_id", "service_name", "root_span")
 
-_USERS = ("user.id", "enduser.id", "ai.telemetry.metadata.userId", "langfuse.user.id")
+_USERS = ("user.id", "user_id", "enduser.id", "ai.telemetry.metadata.userId", "langfuse.user.id")
 
 _WITHOUT_SPAN = "logs"
 """The id of the span that holds the log records that name a trace and no span in it."""
@@ -132,8 +132,8 @@ def _standing_in(span_id: str, logs: Sequence[Log]) -> Raw:
     times = [one.time for one in happened if one.time is not None]
     start, end = (times[0], times[-1]) if times else (None, None)
     resource = next((log.resource for log in logs if log.resource), Attributes())
-    own = span_id or _WITHOUT_SPAN
-    return Raw(logs[0].trace_id, own, "", own, start, end, {}, happened, None, {}, resource)
+    own, name = (span_id, "") if span_id else (_WITHOUT_SPAN, _WITHOUT_SPAN)
+    return Raw(logs[0].trace_id, own, "", name, start, end, {}, happened, None, {}, resource)
 
 
 def _lead_first(found: Mapping[int, Raw | Log]) -> list[int]:
@@ -159,16 +159,9 @@ class _About(NamedTuple):
 
 
 def _trace(raws: Sequence[Raw], trace_id: str) -> Converted:
-    resources = _resources(raws)
+    raws, resources = _with_resources(raws)
     told = with_words([facts.told(raw) for raw in raws])
     each = [facts.span(one) for one in told]
-    if len(resources) > 1:
-        each = [
-            one._replace(
-                metadata={**(one.metadata or {}), "resource": resources.index(raw.resource)}
-            )
-            for one, raw in zip(each, raws, strict=True)
-        ]
     made = spans.events_of(each, trace_id)
     about = _about(raws)
     metadata = {"trace_id": trace_id, **made.metadata}
@@ -195,13 +188,20 @@ def _trace(raws: Sequence[Raw], trace_id: str) -> Converted:
     )
 
 
-def _resources(raws: Sequence[Raw]) -> list[Attributes]:
-    """Everything that sent spans of the trace, once."""
+def _with_resources(raws: Sequence[Raw]) -> tuple[Sequence[Raw], list[Attributes]]:
+    """Everything that sent spans of the trace, once; of several, each span says which."""
     found: dict[bytes, Attributes] = {}
-    for raw in raws:
-        if raw.resource:
-            found.setdefault(build.encode(raw.resource), raw.resource)
-    return [*found.values()]
+    keys = [build.encode(raw.resource) if raw.resource else b"" for raw in raws]
+    for key, raw in zip(keys, raws, strict=True):
+        if key:
+            found.setdefault(key, raw.resource)
+    if len(found) > 1:
+        numbers = {key: number for number, key in enumerate(found)}
+        raws = [
+            raw._replace(rest={**raw.rest, "resource": numbers[key]}) if key else raw
+            for key, raw in zip(keys, raws, strict=True)
+        ]
+    return raws, [*found.values()]
 
 
 def _about(raws: Sequence[Raw]) -> _About:
@@ -216,6 +216,6 @@ def _about(raws: Sequence[Raw]) -> _About:
 
 
 def _first(raws: Sequence[Raw], names: Sequence[str]) -> str | None:
-    sources = [source for raw in raws for source in (raw.attributes, raw.resource)]
+    sources = [source for raw in raws for source in (raw.attributes, raw.rest, raw.resource)]
     found = (source[name] for name in names for source in sources if name in source)
     return next((each for each in found if isinstance(each, str) and each), None)

@@ -39,10 +39,13 @@ def _spans(document: Any) -> Claim | None:
             return Claim(2, "`spans` holds objects with the ids of a span and its trace")
         case {"traces": [{"spans": [{} as first, *_]}, *_]} if _is_span(first):
             return Claim(2, "`traces[].spans` holds objects with the ids of a span and its trace")
+        case {"traces": [{"trace_id": _, "spans": [{"span_id": _, "attributes": {}}, *_]}, *_]}:
+            return Claim(2, "`traces[]` holds a `trace_id` and spans with attributes")
         case {"rows": [{} as first, *_]} if _is_span(first):
             return Claim(2, "`rows` holds objects with the ids of a span and its trace")
         case [{} as first, *_] | ({} as first):
-            return _span(cast("dict[str, Any]", first))
+            record = cast("dict[str, Any]", first)
+            return _span(record) or _grouped(record)
         case _:
             return None
 
@@ -52,6 +55,8 @@ def _span(record: dict[str, Any]) -> Claim | None:
         return Claim(3, "`traceID`, `spanID` and `operationName`: a span of Jaeger")
     if _is_span(record):
         return Claim(2, "objects with the ids of a span and its trace, and its attributes")
+    if flat.is_bare_span(record):
+        return Claim(1, "objects with the ids of a span and its trace, a name and a start")
     if records.is_log(record) and "attributes" in record:
         return Claim(2, "a log record of OTLP: `timeUnixNano` with attributes or a body")
     match record:
@@ -61,13 +66,27 @@ def _span(record: dict[str, Any]) -> Claim | None:
             return None
 
 
+def _grouped(record: dict[str, Any]) -> Claim | None:
+    if _wrapper(record):
+        return Claim(3, "a list of OTLP/JSON documents")
+    match [*record.values()]:
+        case [[{} as first, *_], *others] if _is_span(first) and all(map(_is_list, others)):
+            return Claim(2, "lists of objects with the ids of a span and its trace")
+        case _:
+            return None
+
+
+def _is_list(value: Any) -> bool:
+    return isinstance(value, list)
+
+
 def _is_span(given: Any) -> bool:
     """Whether it has both ids and what happened, and is not of a tool with a format of its own."""
     record = cast("dict[str, Any]", given)
     if not flat.span_of(record) or not flat.trace_of(record):
         return False
     match record:
-        case {"attributes": {"mlflow.spanType": _}} | {"attributes": {"mlflow.traceRequestId": _}}:
+        case {"attributes": {"mlflow.spanType": _} | {"mlflow.traceRequestId": _}}:
             return False
         case {"attributes": dict() | list()}:
             return True

@@ -43,6 +43,10 @@ def _nothing_ran(_: Attributes) -> Ran:
     return Ran()
 
 
+def _no_agent(_: Attributes) -> str | None:
+    return None
+
+
 def _no_usage(_: Attributes) -> dict[str, Any]:
     return {}
 
@@ -60,8 +64,8 @@ class Dialect(NamedTuple):
     """The attributes that name the model, the most certain one first."""
     settings: Sequence[str] = ()
     """The attributes whose value is an object that may name the model."""
-    agents: Sequence[str] = ()
-    """The attributes that name the agent."""
+    agent: Callable[[Attributes], str | None] = _no_agent
+    """Whose work a span is."""
     usage: Callable[[Attributes], dict[str, Any]] = _no_usage
     tools: Callable[[Attributes], list[Any]] = _no_tools
     """The definitions of the tools on offer."""
@@ -76,6 +80,11 @@ def counts(left: Attributes, prefix: str) -> dict[str, Any]:
     """Take out what was used, under the names behind a prefix; nulls stay."""
     found = [key for key in left if key.startswith(prefix) and left[key] is not None]
     return {key.removeprefix(prefix): left.pop(key) for key in found}
+
+
+def named(*keys: str) -> Callable[[Attributes], str | None]:
+    """What finds the first text among attributes."""
+    return lambda left: text(left, *keys)
 
 
 def text(left: Attributes, *keys: str) -> str | None:

@@ -100,7 +100,7 @@ def _kind(spoken: Iterable[Dialect], left: Attributes, events: Sequence[Happened
 
 def _agent(spoken: Iterable[Dialect], left: Attributes) -> str | None:
     for dialect in spoken:
-        if name := text(left, *dialect.agents):
+        if name := dialect.agent(left):
             return name
     return None
 

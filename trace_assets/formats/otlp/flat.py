@@ -41,6 +41,8 @@ _START = ("start_time", "startTime", "start_timestamp", "startTimestamp")
 _START_OTLP = ("startTimeUnixNano", "start_time_unix_nano")
 _END = ("end_time", "endTime", "end_timestamp", "endTimestamp")
 _END_OTLP = ("endTimeUnixNano", "end_time_unix_nano")
+_DURATIONS = (("duration_ns", 1), ("duration_us", 10**3), ("duration_ms", 10**6))
+_ATTRIBUTES = ("attributes", "span_attributes", "tags")
 _TIME = ("timestamp", "time", "timeUnixNano", "time_unix_nano", "event_timestamp")
 _EVENTS = ("events", "otel_events", "span_events")
 _KINDS = frozenset(
@@ -86,6 +88,7 @@ def span_of(record: dict[str, Any]) -> str:
 def span(record: dict[str, Any], context: Mapping[str, Any]) -> Raw:
     """One span. Nulls are the empty cells of a table, and say nothing."""
     rest = {key: value for key, value in record.items() if value is not None}
+    is_bare = not any(key.startswith(_ATTRIBUTES) for key in rest)
     trace, own, parent = trace_of(rest), span_of(rest), _parent(rest)
     for key in (*_TRACE, *_SPAN, "context.trace_id", "context.span_id"):
         rest.pop(key, None)
@@ -96,13 +99,16 @@ def span(record: dict[str, Any], context: Mapping[str, Any]) -> Raw:
     events = _events(rest)
     resource = _resource(rest)
     start, end = _times(rest)
+    name = text(take(rest, *_NAME) or attributes.pop("name", None))
     if not trace:
         trace = ids.trace_id(context.get("/traces/*/trace_id", context.get("/trace_id")))
+    if is_bare:  # what a span says of itself stands beside its ids
+        attributes, rest = {**rest, **attributes}, {}
     return Raw(
         trace_id=trace,
         id=own,
         parent_id=parent,
-        name=text(take(rest, *_NAME) or attributes.pop("name", None)),
+        name=name,
         start=start,
         end=end,
         attributes=attributes,
@@ -111,6 +117,15 @@ def span(record: dict[str, Any], context: Mapping[str, Any]) -> Raw:
         rest=without_nothing(rest),
         resource=resource,
     )
+
+
+def is_bare_span(record: dict[str, Any]) -> bool:
+    """Whether it is a span by its ids, its name and its start, without attributes of its own."""
+    if any(key.startswith(_ATTRIBUTES) for key in record):
+        return False
+    is_named = any(isinstance(record.get(key), str) for key in _NAME)
+    is_timed = any(record.get(key) is not None for key in (*_START, *_START_OTLP))
+    return is_named and is_timed and bool(span_of(record) and trace_of(record))
 
 
 def _parent(rest: dict[str, Any]) -> str:
@@ -152,12 +167,14 @@ def _attributes(rest: dict[str, Any]) -> Attributes:
 
 
 def _kind(rest: dict[str, Any], attributes: Attributes) -> None:
-    """Put Phoenix's column back where its instrumentation wrote it."""
+    """Put what says of which kind a span is where an instrumentation would have written it."""
     kind = rest.get("span_kind")
     if isinstance(kind, str) and kind.upper() in _KINDS:
         key = "openinference.span.kind"
         if attributes.get(key) in (None, kind):
             attributes[key] = rest.pop("span_kind")
+    if "span_type" in rest and "span_type" not in attributes:
+        attributes["span_type"] = rest.pop("span_type")
 
 
 def _error(rest: dict[str, Any]) -> str | None:
@@ -210,7 +227,17 @@ def _resource(rest: dict[str, Any]) -> Attributes:
 
 
 def _times(rest: dict[str, Any]) -> tuple[Time, Time]:
-    return _time(rest, _START_OTLP, _START), _time(rest, _END_OTLP, _END)
+    """Start and end; the end by the duration where only that is there, and in which unit.
+
+    A duration beside a start in nanoseconds is one in nanoseconds.
+    """
+    units = _DURATIONS if rest.keys().isdisjoint(_START_OTLP) else (*_DURATIONS, ("duration", 1))
+    start, end = _time(rest, _START_OTLP, _START), _time(rest, _END_OTLP, _END)
+    if end is None and isinstance(start, int):
+        for key, unit in units:
+            if type(rest.get(key)) is int:
+                return start, start + rest[key] * unit
+    return start, end
 
 
 def _time(rest: dict[str, Any], otlp: tuple[str, ...], keys: tuple[str, ...]) -> Time:

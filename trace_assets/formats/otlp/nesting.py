@@ -37,7 +37,8 @@ def flattened(attributes: Attributes) -> Attributes:
     >>> flattened({"llm": {"model_name": "m", "tools": []}, "other": {"a": 1}})
     {'llm.model_name': 'm', 'llm.tools': [], 'other': {'a': 1}}
     """
-    if not any(_is_nested(key, value) for key, value in attributes.items()):
+    nested = [key for key, value in attributes.items() if isinstance(value, dict | list)]
+    if not any(key.partition(".")[0] in _ROOTS for key in nested):
         return attributes
     found: Attributes = {}
     pending = [*reversed(attributes.items())]
@@ -60,7 +61,9 @@ def _members(key: str, value: Any) -> list[tuple[str, Any]] | None:
     if key in _WHOLE or not _is_nested(key, value) or not value:
         return None
     if isinstance(value, dict):
-        return [*cast("Attributes", value).items()]
+        members = cast("Attributes", value)
+        is_value = key in ("input", "output") and not members.keys() <= {"value", "mime_type"}
+        return None if is_value else [*members.items()]
     is_listed = key in _LISTS or any(key.startswith(f"{name}.") for name in _LISTS)
     each = cast("list[Any]", value)
     is_objects = all(isinstance(one, dict) for one in each)

@@ -13,6 +13,7 @@ SESSIONS = (
     "gen_ai.conversation.id",
     "session.id",
     "conversation.id",
+    "conversation_id",
     "session_id",
     "ai.telemetry.metadata.sessionId",
     "traceloop.association.properties.session_id",
@@ -41,7 +42,7 @@ def read(value: Any, context: Mapping[str, Any]) -> Raw | Log:
         raise UnknownShapeError("", f"expected a span, found an object with {keys or 'no keys'}")
     if "operationName" in record and not _has_context(record):
         return jaeger.span(record, context)
-    if any(key in record for key in _STARTS) and not _has_context(record):
+    if any(key in record for key in _STARTS) and not _is_dump(record, context):
         return protocol.span(record, context)
     return _with_resource(flat.span(record, context), context)
 
@@ -107,6 +108,12 @@ _SAYING = frozenset(
         "tags",
     )
 )
+
+
+def _is_dump(record: dict[str, Any], context: Mapping[str, Any]) -> bool:
+    """Whether a span with OTLP's times was written by something else than OTLP."""
+    is_bare = "attributes" not in record and "start_time_unix_nano" in record and not context
+    return is_bare or _has_context(record) or isinstance(record.get("attributes"), dict)
 
 
 def _has_context(record: dict[str, Any]) -> bool:

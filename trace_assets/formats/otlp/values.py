@@ -187,8 +187,8 @@ def _are_pairs(values: list[Any]) -> bool:
 
 
 def _of_python(text: str) -> Any:
-    """A Python literal: some exporters write `str(value)`."""
-    if len(text) > _LONGEST_REPR:
+    """A Python literal: some exporters write `str(value)`. One with messages has single quotes."""
+    if "'" not in text or len(text) > _LONGEST_REPR:
         return text
     try:
         value = ast.literal_eval(text.strip())

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from trace_assets.formats.otlp import said
-from trace_assets.formats.otlp.dialect import Dialect, Ran, Talk, counts, take
+from trace_assets.formats.otlp.dialect import Dialect, Ran, Talk, counts, named, take
 from trace_assets.formats.otlp.neutral import Kind
 from trace_assets.formats.otlp.said import Side
 from trace_assets.formats.otlp.values import Attributes, opened, opened_text
@@ -161,7 +161,7 @@ DIALECT = Dialect(
     kind=kind,
     guess=guess,
     models=("gen_ai.response.model", "gen_ai.request.model"),
-    agents=("gen_ai.agent.name",),
+    agent=named("gen_ai.agent.name"),
     usage=partial(counts, prefix="gen_ai.usage."),
     tools=tools,
     talk=talk,

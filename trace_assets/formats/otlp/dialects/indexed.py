@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, cast
 
 from trace_assets.formats.otlp import said
-from trace_assets.formats.otlp.dialect import Dialect, Ran, Talk, counts, take
+from trace_assets.formats.otlp.dialect import Dialect, Ran, Talk, counts, take, text
 from trace_assets.formats.otlp.nesting import take_list
 from trace_assets.formats.otlp.neutral import Kind
 from trace_assets.formats.otlp.values import Attributes, opened
@@ -105,11 +105,17 @@ def ran(left: Attributes) -> Ran:
     )
 
 
+def agent(left: Attributes) -> str | None:
+    """The name of an entity that is an agent; workflows and tasks have names, too."""
+    is_agent = left.get("traceloop.span.kind") == "agent"
+    return text(left, "traceloop.agent.name", "traceloop.entity.name") if is_agent else None
+
+
 DIALECT = Dialect(
     roots=("gen_ai", "llm", "traceloop"),
     kind=kind,
     models=("llm.response.model", "llm.request.model"),
-    agents=("traceloop.entity.name",),
+    agent=agent,
     usage=partial(counts, prefix="llm.usage."),
     tools=tools,
     talk=talk,

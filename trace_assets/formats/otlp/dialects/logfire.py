@@ -8,7 +8,7 @@ one attribute with the events of the GenAI conventions; clients' requests are wh
 from typing import Any, cast
 
 from trace_assets.formats.otlp import said
-from trace_assets.formats.otlp.dialect import Dialect, Talk
+from trace_assets.formats.otlp.dialect import Dialect, Talk, named
 from trace_assets.formats.otlp.messages import from_events
 from trace_assets.formats.otlp.neutral import Happened, Kind
 from trace_assets.formats.otlp.values import Attributes, opened
@@ -68,7 +68,7 @@ DIALECT = Dialect(
     kind=kind,
     guess=guess,
     models=("model_name",),
-    agents=("agent_name",),
+    agent=named("agent_name"),
     talk=talk,
     around=around,
 )

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple, cast
 
 from trace_assets.formats.otlp import said
-from trace_assets.formats.otlp.dialect import Dialect, Ran, Talk, counts, take
+from trace_assets.formats.otlp.dialect import Dialect, Ran, Talk, counts, named, take
 from trace_assets.formats.otlp.nesting import take_list
 from trace_assets.formats.otlp.neutral import Kind
 from trace_assets.formats.otlp.said import Side
@@ -193,7 +193,7 @@ DIALECT = Dialect(
     guess=guess,
     models=("llm.model_name",),
     settings=("llm.invocation_parameters",),
-    agents=("agent.name",),
+    agent=named("agent.name"),
     usage=usage,
     tools=tools,
     talk=talk,

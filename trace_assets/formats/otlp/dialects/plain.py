@@ -4,11 +4,27 @@ Source: none; these are the words of https://github.com/google-gemini/gemini-cli
 programs like it.
 """
 
-from trace_assets.formats.otlp.dialect import Dialect, Ran, counts, take, text
+from collections.abc import Sequence
+from typing import Any
+
+from trace_assets.formats.otlp import said
+from trace_assets.formats.otlp.dialect import Dialect, Ran, Talk, counts, named, take, text
 from trace_assets.formats.otlp.neutral import Kind
+from trace_assets.formats.otlp.said import Side
 from trace_assets.formats.otlp.values import Attributes
 
 _TOOLS = ("function_name", "tool_name")
+_GIVEN = ("input_messages", "messages", "input", "prompt", "llm.input", "llm.prompt")
+_MADE = ("output_messages", "output", "completion", "response", "llm.output", "llm.completion")
+_KINDS: dict[str, Kind] = {
+    "llm": "model",
+    "chat": "model",
+    "generation": "model",
+    "model": "model",
+    "tool": "tool",
+    "function": "tool",
+    "agent": "agent",
+}
 _OF_MODELS = frozenset(
     (
         "input_token_count",
@@ -25,10 +41,23 @@ _COUNTS = {"input_token_count": "input_tokens", "output_token_count": "output_to
 
 
 def guess(left: Attributes) -> Kind | None:
-    """By the function, or by a model that tells what it used or why it stopped."""
+    """By a word for its kind, the function, or a model that tells what it used."""
+    for key in ("span_type", "span_kind", "type", "kind"):
+        if isinstance(own := left.get(key), str) and own.lower() in _KINDS:
+            return _KINDS[own.lower()]
     if text(left, *_TOOLS):
         return "tool"
     return "model" if text(left, "model") and _OF_MODELS.intersection(left) else None
+
+
+def talk(left: Attributes) -> Talk:
+    """What was given and made."""
+    return Talk(_first(left, _GIVEN, "user"), _first(left, _MADE, "assistant"))
+
+
+def _first(left: Attributes, keys: Sequence[str], side: Side) -> list[Any] | None:
+    taken = (said.take(left, key, side) for key in keys)
+    return next(filter(None, taken), None)
 
 
 def usage(left: Attributes) -> dict[str, object]:
@@ -41,22 +70,23 @@ def usage(left: Attributes) -> dict[str, object]:
 def ran(left: Attributes) -> Ran:
     """What a tool was given and returned."""
     name = text(left, *_TOOLS)
-    if name is None:
-        return Ran()
-    del left["function_name" if left.get("function_name") == name else "tool_name"]
+    if name is not None:
+        del left["function_name" if left.get("function_name") == name else "tool_name"]
     return Ran(
         name,
         take(left, "tool_call_id", "call_id"),
-        take(left, "function_args", "tool_args", "arguments", "tool_parameters"),
-        take(left, "tool_result", "result"),
+        take(left, "function_args", "tool_args", "tool_parameters", "arguments", "args", "input"),
+        take(left, "tool_result", "result", "output"),
     )
 
 
 DIALECT = Dialect(
-    roots=("function_name", "tool_name", "model", "usage"),
+    roots=(*_TOOLS, *_GIVEN, *_MADE, "llm", "model", "usage", "span_type", "type", "agent_name"),
     guess=guess,
-    models=("model",),
-    agents=("agent_name",),
+    talk=talk,
+    around=talk,
+    models=("model", "model_name"),
+    agent=named("agent_name"),
     usage=usage,
     ran=ran,
 )

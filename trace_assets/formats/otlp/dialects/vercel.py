@@ -98,7 +98,6 @@ DIALECT = Dialect(
     roots=("ai",),
     kind=kind,
     models=("ai.response.model", "ai.model.id"),
-    agents=(),
     usage=partial(counts, prefix="ai.usage."),
     tools=tools,
     talk=talk,

@@ -1,128 +1,23 @@
-"""Codex rollouts: the items of a session as the model was given and made them, and what happened.
-
-Source: the files that Codex writes to `~/.codex/sessions/<year>/<month>/<day>/rollout-*.jsonl`,
-https://github.com/openai/codex, `codex-rs/protocol/src/protocol.rs` (`RolloutLine`).
-Observed: lines `{timestamp, type, payload}` with `session_meta`, `turn_context`, `response_item`,
-`event_msg`, `compacted` and later ones like `world_state`; older files with bare items behind a
-line `{id, timestamp, instructions}`; one document `{session, items}`; a list of lines. Events
-repeat items for display, with and without their text. `token_count` comes after each model call,
-and again without a new one. A file is a session: lines name none.
-Residue: every other key of an item and of its line is an extra key of the item; the first
-`session_meta` is in `metadata.extra`, its base instructions are the system message, and how many
-lines there were of each type is in `metadata.extra.line_types`. A line that is no item is an event,
-`custom`, `error` or `compaction`, that says behind which item it came; one without a time, where
-others have it, is in `metadata.extra.untimed_events`. The `usage` of a model call is at the last
-item that it made: cached input is part of `input_tokens`.
-Dropped on purpose: the text of an event that repeats an item, for it would be there twice; the
-event stays, with what else it says. A `turn_context` like the one before it keeps its time only.
-"""
+"""The walk over the lines of one rollout that makes its trace."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from trace_assets import chat
-from trace_assets.chat import Answered, Called, Piece, Said, UnknownMessageError
-from trace_assets.formats import (
-    Assembled,
-    Claim,
-    Converted,
-    Format,
-    Gather,
-    Part,
-    Refused,
-    UnknownShapeError,
-    no_record_alone,
-)
-from trace_assets.reading import Record, Shape
+from trace_assets.chat import Piece, Said
+from trace_assets.formats import Part, Refused
+from trace_assets.formats.codex.items import is_made, pieces_of, texts_of
 from trace_assets.spans.timeline import Happening, extent, timeline
 from trace_assets.trace import build
 
 COLUMNS = ("session_id", "parent_session_id", "cwd", "git_branch", "client_version")
 
-SHAPE = Shape(
-    arrays=("items",), whole=("type", "payload", "role", "record_type"), first=("session",)
-)
-
-_LINES = frozenset(("session_meta", "turn_context", "response_item", "event_msg", "compacted"))
 _ECHOES = {"user_message": "user", "agent_message": "assistant", "agent_reasoning": "reasoning"}
 """The events that repeat what an item says, and whose it is."""
 
 
-def detect(documents: Sequence[Any]) -> Claim | None:
-    """Claim lines by their envelope, and older files by their first line or their items."""
-    claims = [claim for document in documents if (claim := _document(document))]
-    return max(claims, key=lambda claim: claim.strength, default=None)
-
-
-def _document(document: Any) -> Claim | None:
-    match document:
-        case [first, *_]:
-            return _enveloped(first)
-        case {"session": {"id": _, "timestamp": _}, "items": list()}:
-            return Claim(3, "`items` of a `session` that has an id and a timestamp")
-        case _:
-            return _enveloped(document) or _bare(document)
-
-
-def _enveloped(line: Any) -> Claim | None:
-    match line:
-        case {"type": str(kind), "payload": {}} if kind in _LINES:
-            return Claim(3, f"a line of type `{kind}` with its `payload`")
-        case {"type": "world_state" | "inter_agent_communication_metadata" as kind, "payload": {}}:
-            return Claim(3, f"a line of type `{kind}` with its `payload`")
-        case _:
-            return None
-
-
-def _bare(line: Any) -> Claim | None:
-    match line:
-        case {"record_type": "state"}:
-            return Claim(3, "a line has the `record_type` state")
-        case {"id": str(), "timestamp": str(), "instructions": _, **rest} if not rest or (
-            rest.keys() <= {"git", "cwd", "originator", "cli_version"}
-        ):
-            return Claim(2, "a line begins a session with id, timestamp and instructions")
-        case {"type": "function_call", "call_id": _, "name": str(), "arguments": str()}:
-            return Claim(1, "a line is a call as Codex once wrote it")
-        case _:
-            return None
-
-
-def key(record: Record, _context: Mapping[str, Any]) -> str | None:
-    """The file: no line names its session but the first.
-
-    Raises:
-        UnknownShapeError: the record is no line of a rollout.
-    """
-    match record.value:
-        case {"type": str()} | {"role": str()} | {"record_type": str()}:
-            return record.place.file
-        case {"id": _, "timestamp": _}:
-            return record.place.file
-        case _:
-            raise UnknownShapeError("", "expected a line with a `type`, or an item with a `role`")
-
-
-def assemble(parts: Sequence[Part]) -> Iterable[Assembled | Refused]:
-    """One trace of all lines of a file."""
-    told = _Telling(parts)
-    for number, part in enumerate(parts):
-        try:
-            told.add(part.record.value)
-        except UnknownMessageError as error:
-            message = f"its item is none that is known: {error}"
-            told.refused.append(Refused(number, "unknown_shape", message, error.pointer))
-    yield from told.refused
-    numbers = sorted(set(range(len(parts))) - {each.part for each in told.refused})
-    if not told.size:
-        message = "it tells of a session of which no message is in the file"
-        yield from (Refused(number, "no_conversation", message) for number in numbers)
-        return
-    yield Assembled(Converted(told.trace(), told.columns()), numbers)
-
-
-class _Telling:
+class Telling:
     """A walk over the lines of one session."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
@@ -131,7 +26,7 @@ class _Telling:
         self._meta = _session_of(parts)
         self._session: dict[str, Any] | None = None
         self._id = _own_id(self._meta) or build.record_id(parts[0].record.raw)
-        self._texts = _texts(parts)
+        self._texts = texts_of(parts)
         self._messages: list[list[Piece]] = []
         self._happenings: list[Happening] = []
         self._stamps: list[Any] = []
@@ -149,6 +44,7 @@ class _Telling:
                 pass
 
     def trace(self) -> dict[str, Any]:
+        """Everything that was taken in."""
         conversation = chat.Conversation(self._id)
         for pieces in self._messages:
             conversation.add(*pieces)
@@ -176,6 +72,7 @@ class _Telling:
         return trace
 
     def columns(self) -> dict[str, Any]:
+        """What the session says of itself, for the dataset row."""
         meta = self._meta
         match meta:
             case {"git": {"branch": str(branch)}}:
@@ -252,7 +149,7 @@ class _Telling:
             case {"type": "ghost_snapshot"}:
                 self._happen({"type": "response_item", "payload": payload, **around}, None)
             case _:
-                self._say(chat.with_rest(_pieces(payload, pointer), around, prefix="line_"))
+                self._say(chat.with_rest(pieces_of(payload, pointer), around, prefix="line_"))
 
     def _add_turn(self, turn: dict[str, Any], line: dict[str, Any]) -> None:
         model = turn.get("model")
@@ -302,7 +199,7 @@ class _Telling:
             pieces = self._messages[number]
             for place in range(len(pieces) - 1, -1, -1):
                 piece = pieces[place]
-                if _is_made(piece) and "usage" not in piece.rest:
+                if is_made(piece) and "usage" not in piece.rest:
                     pieces[place] = piece._replace(rest={**piece.rest, "usage": used})
                     self._counted = len(self._messages)
                     return
@@ -340,78 +237,6 @@ def _own_id(meta: Mapping[str, Any]) -> str:
             return ""
 
 
-def _texts(parts: Sequence[Part]) -> Counter[tuple[str, str]]:
-    """How often items say each text: a message as a whole, and its parts and thoughts."""
-    found: Counter[tuple[str, str]] = Counter()
-    for part in parts:
-        match part.record.value:
-            case {"type": "response_item", "payload": {} as item}:
-                found.update(_said_in(item))
-            case _:
-                pass
-    return found
-
-
-def _said_in(item: Any) -> Iterator[tuple[str, str]]:
-    match item:
-        case {"role": "user" | "assistant" as role, "content": str(text)}:
-            yield role, text.strip()
-        case {"role": "user" | "assistant" as role, "content": [*parts]}:
-            texts = [part["text"] for part in parts if _has_text(part)]
-            yield from {(role, text.strip()) for text in (*texts, "".join(texts), "\n".join(texts))}
-        case {"type": "reasoning", **rest}:
-            for listed in (rest.get("summary"), rest.get("content")):
-                parts = cast("list[Any]", listed) if isinstance(listed, list) else []
-                yield from (
-                    ("reasoning", each["text"].strip()) for each in parts if _has_text(each)
-                )
-        case _:
-            pass
-
-
-def _has_text(part: Any) -> bool:
-    return isinstance(part, dict) and isinstance(cast("dict[str, Any]", part).get("text"), str)
-
-
-def _pieces(payload: Any, pointer: str) -> list[Piece]:
-    """An item as pieces, also in the ways in which Codex wrote calls once.
-
-    Raises:
-        UnknownMessageError: it is none.
-    """
-    match payload:
-        case {"type": "function_call" | "tool_call", "function": {"name": str(name), **inner}}:
-            rest = {k: v for k, v in payload.items() if k not in ("type", "function")}
-            arguments = rest.pop("arguments", inner.pop("arguments", ""))
-            rest = build.joined(rest, inner, prefix="function_")
-            return [Called(rest.pop("call_id", rest.pop("id", None)), name, arguments, rest)]
-        case {"type": "function_result" | "tool_result" as kind, **rest}:
-            rest = rest if kind == "tool_result" else {"type": kind, **rest}
-            name = rest.pop("name") if isinstance(rest.get("name"), str) else None
-            output = rest.pop("result", None) if "result" in rest else rest.pop("output", None)
-            original_id = rest.pop("call_id", rest.pop("id", None))
-            return [Answered(original_id, name, output, rest.get("error") is not None, rest)]
-        case {"type": "function_call_output", "output": {"content": output, **around}, **rest}:
-            is_error = around.get("success") is False
-            rest = build.joined(rest, around, prefix="output_")
-            return [Answered(rest.pop("call_id", None), None, output, is_error, rest)]
-        case {"role": str(role), "message": str(text), **rest} if "content" not in rest:
-            return chat.pieces({"role": role, "content": text, **rest}, pointer=pointer)
-        case _:
-            return chat.pieces(payload, pointer=pointer)
-
-
-def _is_made(piece: Piece) -> bool:
-    """Whether the model made it."""
-    match piece:
-        case Called():
-            return True
-        case Said(role="assistant"):
-            return True
-        case _:
-            return False
-
-
 def _happening(line: dict[str, Any], stamp: Any, metadata: dict[str, Any]) -> Happening:
     match line:
         case {"type": "compacted"}:
@@ -427,15 +252,3 @@ def _happening(line: dict[str, Any], stamp: Any, metadata: dict[str, Any]) -> Ha
         case _:
             name = "line"
     return Happening("custom", {"name": name, "data": line}, stamp, metadata)
-
-
-FORMAT = Format(
-    name="codex",
-    spec_url="https://github.com/openai/codex",
-    detect=detect,
-    shape=SHAPE,
-    convert=no_record_alone,
-    columns=COLUMNS,
-    docs=__doc__ or "",
-    gather=Gather(key, assemble),
-)

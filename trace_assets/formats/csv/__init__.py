@@ -1,0 +1,56 @@
+"""Flat logs: CSV, TSV and flat JSON, a row per exchange, per turn or per conversation.
+
+Source: logs that small tools and chat widgets write with a spreadsheet in mind; CSV as in
+https://www.rfc-editor.org/rfc/rfc4180, and what real files make of it.
+Observed: a row with what the user asked and what was answered; a row per turn with a role and a
+text, grouped by a conversation's id and ordered by a number or a time; a row with a whole
+conversation as JSON, or as Python prints it; JSON arrays and lines with the same columns; logs
+without any words, of tokens and times alone. Which column says what is declared
+(`mapping` in `sources.yaml`, `--mapping FILE`), else guessed from names that such logs have; the
+guess is then in `metadata.extra.guessed_mapping`. Rows with one conversation's id are one trace, in
+whichever files of a drop they stand. Turns without such an id are one trace per file; a new one
+begins where the numbers of the turns begin again.
+Residue: every column that is not mapped, and every cell that is not what its column says (a time
+that is none), is an extra key of the first item of its row; of a row that is a conversation by
+itself, in `metadata.extra`.
+Dropped on purpose: an instruction that the rows of a conversation repeat; of rows that each have
+the whole conversation so far, what rows before them had.
+"""
+
+from functools import partial
+from typing import Any
+
+from trace_assets.formats import Format, Gather
+from trace_assets.formats.csv.detection import ARRAYS, detect
+from trace_assets.formats.csv.reading import read
+from trace_assets.formats.csv.traces import COLUMNS, Rows
+from trace_assets.mapping import Mapping
+from trace_assets.reading import Shape
+
+_ROWS = Rows()
+
+
+def mapped(told: dict[str, Any]) -> Format:
+    """The format under a declared mapping."""
+    columns = told.get("columns")
+    mapping = Mapping()._replace(**{**told, "columns": columns and tuple(columns)})
+    rows = Rows(mapping)
+    return FORMAT._replace(
+        convert=rows.convert,
+        gather=Gather(rows.key, rows.assemble),
+        read=partial(read, mapping=mapping),
+    )
+
+
+FORMAT = Format(
+    name="csv",
+    spec_url="https://www.rfc-editor.org/rfc/rfc4180",
+    detect=detect,
+    shape=Shape(arrays=ARRAYS),
+    convert=_ROWS.convert,
+    columns=COLUMNS,
+    docs=__doc__ or "",
+    gather=Gather(_ROWS.key, _ROWS.assemble),
+    read=read,
+    mapped=mapped,
+)

@@ -1,0 +1,244 @@
+"""Which columns say what, guessed from names that such logs have."""
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from trace_assets.mapping import Mapping
+
+_NAMES: dict[str, tuple[str, ...]] = {
+    "conversation": (
+        "conversation_id",
+        "conv_id",
+        "conversation",
+        "session_id",
+        "thread_id",
+        "chat_id",
+        "dialog_id",
+        "dialogue_id",
+        "chat_session_id",
+        "ticket_id",
+        "trace_id",
+        "session",
+        "thread",
+    ),
+    "order": (
+        "turn",
+        "turn_index",
+        "turn_number",
+        "turn_no",
+        "turn_id",
+        "message_index",
+        "msg_index",
+        "message_number",
+        "message_order",
+        "seq",
+        "sequence",
+        "sequence_number",
+        "step",
+        "step_index",
+        "position",
+        "order",
+        "index",
+        "idx",
+    ),
+    "role": (
+        "role",
+        "message_role",
+        "speaker",
+        "speaker_role",
+        "sender",
+        "sender_type",
+        "sender_role",
+        "author",
+        "author_role",
+        "author_type",
+        "participant",
+        "from",
+    ),
+    "text": (
+        "content",
+        "text",
+        "message",
+        "utterance",
+        "message_text",
+        "message_content",
+        "body",
+        "msg",
+        "value",
+    ),
+    "input": (
+        "user_message",
+        "user_input",
+        "user_query",
+        "user_question",
+        "user_prompt",
+        "user_text",
+        "user_utterance",
+        "customer_message",
+        "human_message",
+        "question",
+        "query",
+        "prompt",
+        "instruction",
+        "input",
+        "input_text",
+        "request",
+        "message",
+    ),
+    "output": (
+        "bot_response",
+        "bot_message",
+        "bot_reply",
+        "bot_answer",
+        "ai_response",
+        "ai_answer",
+        "ai_message",
+        "assistant_response",
+        "assistant_message",
+        "assistant_reply",
+        "agent_response",
+        "agent_message",
+        "model_response",
+        "model_output",
+        "llm_response",
+        "llm_output",
+        "generated_text",
+        "generated_answer",
+        "final_answer",
+        "final_response",
+        "response",
+        "answer",
+        "completion",
+        "reply",
+        "output",
+        "output_text",
+        "response_text",
+        "answer_preview",
+        "response_preview",
+        "final_output",
+        "final_sql",
+        "result",
+    ),
+    "system": ("system_prompt", "system_message", "system_instruction", "system"),
+    "messages": ("messages", "conversation_messages", "chat_messages", "message_list"),
+    "tool_calls": ("tool_calls", "toolcalls", "tools_called", "function_calls", "function_call"),
+    "tool_call_id": ("tool_call_id", "call_id"),
+    "tool_name": ("tool_name", "function_name", "tool"),
+    "model": ("model", "model_name", "model_id", "model_used", "llm_model", "llm"),
+    "agent": ("agent", "agent_name", "assistant_name", "bot_name"),
+    "time": (
+        "timestamp",
+        "created_at",
+        "time",
+        "datetime",
+        "date_time",
+        "sent_at",
+        "created",
+        "start_time",
+        "ts",
+        "date",
+    ),
+    "input_tokens": (
+        "input_tokens",
+        "prompt_tokens",
+        "tokens_in",
+        "token_count_input",
+        "input_token_count",
+    ),
+    "output_tokens": (
+        "output_tokens",
+        "completion_tokens",
+        "tokens_out",
+        "token_count_output",
+        "output_token_count",
+    ),
+    "cost_usd": ("cost_usd", "total_cost_usd", "total_cost", "cost"),
+    "duration_s": ("duration_s", "latency_s", "duration_seconds", "latency_seconds"),
+    "duration_ms": (
+        "latency_ms",
+        "duration_ms",
+        "response_time_ms",
+        "execution_time_ms",
+        "elapsed_ms",
+    ),
+}
+
+_ENDINGS = {
+    "input": ("question", "query", "prompt"),
+    "output": ("response", "answer", "reply", "completion"),
+}
+"""How a name ends that says the same with a word before it, such as `generated_response`."""
+
+_NOT_SAID = frozenset(
+    ("expected", "reference", "correct", "gold", "golden", "truth", "ideal", "target", "system")
+)
+
+_PAIRS = (
+    ("user", "bot"),
+    ("user", "assistant"),
+    ("user", "ai"),
+    ("user", "agent"),
+    ("user", "chatbot"),
+    ("human", "ai"),
+    ("human", "assistant"),
+    ("human", "gpt"),
+    ("customer", "agent"),
+    ("customer", "bot"),
+    ("q", "a"),
+)
+"""Two names that say together what each by itself does not: `user` alone is an id."""
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+
+
+def normal(column: str) -> str:
+    """A column's name as it is compared.
+
+    >>> normal("User Message"), normal("sessionId"), normal("LLM-Response")
+    ('user_message', 'session_id', 'llm_response')
+    """
+    return "_".join(filter(None, _WORD.split(column.strip()))).lower()
+
+
+@lru_cache(maxsize=256)
+def guess(columns: tuple[str, ...]) -> Mapping | None:
+    """What columns say by their names; None where no name tells of anything that was said."""
+    told = named(columns)
+    by_name = {normal(column): column for column in reversed(columns)}
+    for user, assistant in _PAIRS:
+        if user in by_name and assistant in by_name and "role" not in told:
+            told["input"], told["output"] = by_name[user], by_name[assistant]
+            break
+    is_turn = "role" in told and "text" in told
+    left_out = {"input", "output"} if is_turn else {"role", "text"}
+    if told.get("system") in (told.get("input"), told.get("output")):
+        left_out.add("system")
+    kept = {field: column for field, column in told.items() if field not in left_out}
+    if kept.keys().isdisjoint(("text", "input", "output", "messages")):
+        return None
+    return Mapping()._replace(**kept)
+
+
+def named(columns: Iterable[str]) -> dict[str, str]:
+    """The first column for each field that has a name for it."""
+    by_name: dict[str, str] = {}
+    for column in columns:
+        by_name.setdefault(normal(column), column)
+    found = {
+        field: next((by_name[name] for name in names if name in by_name), None)
+        for field, names in _NAMES.items()
+    }
+    for field, words in _ENDINGS.items():
+        if found[field] is None:
+            found[field] = next(filter(None, (_ends(by_name, word) for word in words)), None)
+    return {field: column for field, column in found.items() if column is not None}
+
+
+def _ends(by_name: dict[str, str], word: str) -> str | None:
+    """The first column whose name ends in a word, and is not what somebody wanted to be said."""
+    for name, column in by_name.items():
+        *before, last = name.split("_")
+        if last == word and before and _NOT_SAID.isdisjoint(before):
+            return column
+    return None

@@ -1,0 +1,198 @@
+"""The records of one Langfuse trace, put together."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trace_assets import chat, spans
+from trace_assets.formats import Assembled, Converted, Copies, Part, UnknownShapeError
+from trace_assets.formats.langfuse.observations import span_of
+from trace_assets.formats.langfuse.records import Row, Told, id_of, merged, opened, text_of, told
+from trace_assets.formats.langfuse.words import words, written
+from trace_assets.reading import Record
+from trace_assets.reading.inside import inside
+from trace_assets.trace import build
+
+COLUMNS = ("session_id", "user_id", "trace_name", "total_cost")
+
+
+def key(record: Record, context: Mapping[str, Any]) -> str | None:
+    """The trace that a record is about."""
+    fragment = _inner(record)
+    told(record.value, context, fragment)  # what it is none of belongs in quarantine, alone
+    return id_of(record.value, context, fragment)
+
+
+def convert(record: Record, context: Mapping[str, Any]) -> Converted:
+    """A record that names no trace: an observation by itself."""
+    return _trace([told(record.value, context, _inner(record))], build.record_id(record.raw))
+
+
+def assemble(parts: Sequence[Part]) -> list[Assembled | Copies]:
+    """One trace of all that tells of it."""
+    numbers: dict[bytes, int] = {}
+    copies: list[int] = []
+    for number, part in enumerate(parts):
+        if numbers.setdefault(part.record.raw, number) != number:
+            copies.append(number)
+    kept = list(numbers.values())
+    tellings = [
+        told(parts[n].record.value, parts[n].context, _inner(parts[n].record)) for n in kept
+    ]
+    first = parts[0]
+    trace_id = id_of(first.record.value, first.context, _inner(first.record)) or ""
+    found: list[Assembled | Copies] = [Assembled(_trace(tellings, trace_id), kept)]
+    return [*found, Copies(copies)] if copies else found
+
+
+def _inner(record: Record) -> str:
+    """Where a record stands in its own document."""
+    number, slash, rest = record.place.fragment.partition("/")
+    return rest if slash and number.isdecimal() else record.place.fragment
+
+
+def _trace(tellings: Sequence[Told], trace_id: str) -> Converted:
+    rows = [each.trace for each in tellings if each.trace is not None]
+    trace = merged(rows) if rows else {}
+    scores = [score for each in tellings for score in each.scores]
+    observations = _observations(tellings)
+    made = spans.events_of([span_of(row, trace_id) for row in observations], trace_id)
+    if not observations and not trace:
+        raise UnknownShapeError(
+            "", "scores of a trace that the drop does not hold", reason="no_conversation"
+        )
+    items = made.items
+    extra = dict(trace)
+    if not any(item["type"] == "message" for item in items):
+        items, around = _told_around(trace, observations, items, trace_id)
+        if around is not None:
+            extra = {key: extra[key] for key in extra if key not in ("input", "output")} | around
+    metadata = _metadata(trace, made, trace_id)
+    extra = _without_repeats(extra, observations, items)
+    extra |= _ours(made, scores, extra)
+    result: dict[str, Any] = {"FORMAT": "open_responses", "items": items}
+    result["metadata"] = {**metadata, "extra": extra}
+    if made.events:
+        result["events"] = made.events
+    return Converted(result, _columns(trace))
+
+
+def _observations(tellings: Sequence[Told]) -> list[Row]:
+    """Each observation once, in the order in which it is first told of."""
+    by_id: dict[str, list[Row]] = {}
+    nameless = 0
+    for row in (row for telling in tellings for row in telling.observations):
+        own = text_of(row.get("id"))
+        nameless += own is None
+        by_id.setdefault(f"/{nameless}" if own is None else f"={own}", []).append(row)
+    return [merged(rows) for rows in by_id.values()]
+
+
+def _told_around(
+    trace: Row, observations: Sequence[Row], items: list[dict[str, Any]], trace_id: str
+) -> tuple[list[dict[str, Any]], Row | None]:
+    """The conversation as the trace has it; what tools did stands between question and answer.
+
+    The second value is what the trace's `input` and `output` say beside it, if it came from them.
+    """
+    outermost = (row for row in observations if not row.get("parentObservationId"))
+    for row in (trace, *outermost):
+        given = words(_unquoted(row.get("input")), "user", is_model=False)
+        answer = words(_unquoted(row.get("output")), "assistant", is_model=False)
+        if given.messages or answer.messages:
+            break
+    else:
+        return items, None
+    folded = chat.fold([chat.ModelCall(given.pieces, answer.pieces)])
+    before = len(set(folded.calls[0].inputs))
+    said = chat.items_of(trace_id, folded.pieces)
+    together = [*said[:before], *items, *said[before:]]
+    for number, item in enumerate(together):
+        item["id"] = f"{trace_id}:{number}"
+    if row is not trace:
+        return together, None
+    beside = {"request": given.rest, "response": answer.rest, "tools": given.tools + answer.tools}
+    return together, {key: value for key, value in beside.items() if value}
+
+
+def _unquoted(value: Any) -> Any:
+    """A value out of its JSON text: downloads have those of a trace as JSON once more."""
+    for _ in range(2):
+        value = opened(_without_quotes(value))
+    return value
+
+
+def _without_quotes(value: Any) -> Any:
+    """A text out of its quotes, if it is one in JSON."""
+    if isinstance(value, str) and len(value) > 1 and value[0] == value[-1] == '"':
+        match inside(f"[{value}]"):
+            case [str(text)]:
+                return text
+            case _:
+                pass
+    return value
+
+
+def _metadata(trace: Row, made: spans.Assembled, trace_id: str) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"trace_id": trace_id, **made.metadata}
+    if build.is_time(trace.get("timestamp")):
+        metadata["created_at"] = trace["timestamp"]
+    match trace.get("tags"):
+        case [str(), *_] as tags if all(isinstance(tag, str) and tag for tag in tags):
+            metadata["tags"] = [*tags]
+        case _:
+            pass
+    return metadata
+
+
+def _without_repeats(
+    trace: Row, observations: Sequence[Row], items: Sequence[dict[str, Any]]
+) -> Row:
+    """What the trace says and nothing else does."""
+    said = {
+        written(_unquoted(row[side]))
+        for row in observations
+        for side in ("input", "output")
+        if row.get(side) is not None
+    }
+    said |= {
+        written(part["text"])
+        for item in items
+        for part in (item["content"] if item["type"] == "message" else ())
+        if "text" in part
+    }
+    extra = {
+        name: value
+        for name, value in trace.items()
+        if name not in ("input", "output") or value is None or written(_unquoted(value)) not in said
+    }
+    match extra:
+        case {"metadata": str(text)}:
+            extra["metadata"] = opened(text)
+        case {"metadata": {"tools": [*tools], **metadata}}:
+            extra["metadata"] = {"tools": [*map(opened, tools)], **metadata}
+        case _:
+            pass
+    return extra
+
+
+def _ours(made: spans.Assembled, scores: Sequence[Row], extra: Row) -> Row:
+    """What we say of the trace beside what its log says."""
+    own: dict[str, Any] = {
+        "span_defects": made.defects,
+        "repeated_messages": made.repeated,
+    }
+    ours = {name: value for name, value in own.items() if value}
+    if scores:
+        ours["scores" if not extra.get("scores") else "scores_beside"] = list(scores)
+    return ours
+
+
+def _columns(trace: Row) -> dict[str, Any]:
+    return {
+        "session_id": text_of(trace.get("sessionId")),
+        "user_id": text_of(trace.get("userId")),
+        "trace_name": trace["name"] if isinstance(trace.get("name"), str) else None,
+        "total_cost": trace["totalCost"]
+        if isinstance(trace.get("totalCost"), int | float)
+        else None,
+    }

@@ -1,0 +1,199 @@
+"""MLflow traces: what an application's traced functions, models and tools did.
+
+Source: https://github.com/mlflow/mlflow, `mlflow/entities/trace.py`, `trace_info.py`, `span.py`.
+Observed: `{info, data: {spans}}` of `Trace.to_json`, one per line or in a list; `{spans}` of the
+artifact file `traces.json`, which has no info; rows of `search_traces()`, as JSON or as a table
+(CSV), with the trace as JSON in `trace`; `{trace_info, spans}` of the REST API. Spans of schema 3
+(`span_id`, `start_time_unix_nano`, `status`), and of schema 2 (`context`, `parent_id`,
+`start_time`, `status_code`); their attributes hold JSON as text. Inputs and outputs of a model's
+span are requests and responses of whatever library was traced.
+Residue: other attributes of a span, read where they are JSON, are in its event's metadata; `info`
+and what stands around the trace is in `metadata.extra`.
+Dropped on purpose: messages that a later call repeats; `mlflow.traceRequestId` and `trace_id` of a
+span; the span type `TOOL`, which the event's type says; attributes that repeat a value of the
+span's inputs; in a row of `search_traces()`, `spans` and those columns that repeat the trace's own
+info.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, BinaryIO, NamedTuple
+
+from trace_assets import spans
+from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
+from trace_assets.formats.mlflow.span_data import ReadSpan, decoded, pairs_of, span_of
+from trace_assets.reading import Item, Record, Shape, head, read_records, read_table
+from trace_assets.trace import build
+
+COLUMNS = ("trace_name", "session_id", "user_id", "experiment_id", "state")
+
+SHAPE = Shape(arrays=("traces",), whole=("info", "spans", "trace_info", "trace"))
+
+_MARK = "mlflow."
+
+
+# --- detection -------------------------------------------------------------------------------
+
+
+def detect(documents: Sequence[Any]) -> Claim | None:
+    """Claim logs with MLflow's attributes, and whole traces by their structure."""
+    return next(filter(None, map(_claim, documents)), None)
+
+
+def _claim(document: Any) -> Claim | None:
+    match document:
+        case {"traces": [first, *_]} | [first, *_] | {"trace": {**first}}:
+            return _claim_of(first)
+        case _:
+            return _claim_of(document)
+
+
+def _claim_of(record: Any) -> Claim | None:
+    match record:
+        case {"trace": str() as text, "trace_id": _} if "mlflow." in text or '"spans"' in text:
+            return Claim(3, "`trace` holds a trace of MLflow as JSON beside its `trace_id`")
+        case {"info": {**info}} | {"trace_info": {**info}} if _is_marked(info):
+            return Claim(3, "the info of the trace has keys that begin with `mlflow.`")
+        case {"info": {"request_id": _}, "data": {"spans": _}}:
+            return Claim(2, "`info` with a `request_id`, and `data` with `spans`")
+        case {"info": {"trace_id": _, "trace_location": _}}:
+            return Claim(3, "`info` with a `trace_id` and a `trace_location`")
+        case {"spans": [{"attributes": {**attributes}}, *_]} if _has_mark(attributes):
+            return Claim(3, "attributes of the spans begin with `mlflow.`")
+        case {"data": {"spans": [{"attributes": {**attributes}}, *_]}} if _has_mark(attributes):
+            return Claim(3, "attributes of the spans begin with `mlflow.`")
+        case _:
+            return None
+
+
+def _is_marked(info: dict[str, Any]) -> bool:
+    return any(
+        _has_mark(pairs_of(info.get(key))) for key in ("trace_metadata", "request_metadata", "tags")
+    )
+
+
+def _has_mark(keys: Mapping[str, Any]) -> bool:
+    return any(key.startswith(_MARK) for key in keys)
+
+
+# --- traces ----------------------------------------------------------------------------------
+
+
+class _Log(NamedTuple):
+    """A trace as MLflow writes it."""
+
+    info: dict[str, Any]
+    spans: list[Any]
+    pointer: str
+    """Where the spans are."""
+    around: dict[str, Any]
+
+
+def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
+    """One trace. The record's value is used up."""
+    log = _read(record.value)
+    read = [span_of(each, f"{log.pointer}/{number}") for number, each in enumerate(log.spans)]
+    trace_id = _trace_id(log, read) or build.record_id(record.raw)
+    columns = _columns(log.info)
+    extra: dict[str, Any] = build.joined(log.info, log.around, prefix="around_")
+    made = spans.events_of([each.span for each in read], trace_id)
+    if made.defects:
+        extra = build.joined(extra, {"span_defects": made.defects}, prefix="found_")
+    root = next((each for each in read if not each.span.parent_id), None)
+    items = made.items
+    if root is not None and root.span.call is None:
+        items = spans.told_around(items, root.given, root.made, trace_id)
+    error = root.span.error if root else None
+    metadata = {
+        "trace_id": trace_id,
+        **made.metadata,
+        **({} if error is None else {"error": error}),
+        "extra": extra,
+    }
+    return Converted(
+        trace={
+            "FORMAT": "open_responses",
+            "items": items,
+            "metadata": metadata,
+            "events": made.events,
+        },
+        columns=columns,
+    )
+
+
+def _read(value: Any) -> _Log:
+    match value:
+        case {"trace": str() as text, **row} if (inner := decoded(text)) is not text:
+            row.pop("spans", None)
+            log = _log(inner)
+            return log._replace(around={**log.around, **_news(row, log.info)})
+        case {"trace": {**inner}, **around}:
+            log = _log(inner)
+            return log._replace(around={**log.around, **around})
+        case _:
+            return _log(value)
+
+
+def _log(value: Any) -> _Log:
+    match value:
+        case {"info": {**info}, "data": {"spans": [*each], **data}, **around}:
+            return _Log(info, each, "/data/spans", {**around, **({"data": data} if data else {})})
+        case {"trace_info": {**info}, "spans": [*each], **around}:
+            return _Log(info, each, "/spans", around)
+        case {"spans": [{"attributes": _}, *_], **around}:
+            return _Log({}, value["spans"], "/spans", around)
+        case {"info": dict()} | {"trace_info": dict()}:
+            raise UnknownShapeError("", "a trace without its spans", reason="no_spans")
+        case _:
+            raise UnknownShapeError("", "expected `info` with `data`, or `spans`, found neither")
+
+
+def _news(row: dict[str, Any], info: dict[str, Any]) -> dict[str, Any]:
+    """What a row says that the info of its trace does not."""
+    known = [*info.values()]
+    return {key: value for key, value in row.items() if decoded(value) not in known}
+
+
+def _trace_id(log: _Log, read: Sequence[ReadSpan]) -> str | None:
+    own = spans.take_id(log.info, "trace_id") or spans.take_id(log.info, "request_id")
+    return own or next((each.trace_id for each in read if each.trace_id), None)
+
+
+def _columns(info: dict[str, Any]) -> dict[str, Any]:
+    metadata = pairs_of(info.get("trace_metadata") or info.get("request_metadata"))
+    experiment = info.get("experiment_id")
+    match info:
+        case {"trace_location": {"mlflow_experiment": {"experiment_id": experiment}}}:
+            pass
+        case _:
+            pass
+    found = {
+        "trace_name": pairs_of(info.get("tags")).get("mlflow.traceName"),
+        "session_id": metadata.get("mlflow.trace.session"),
+        "user_id": metadata.get("mlflow.trace.user"),
+        "experiment_id": experiment,
+        "state": info.get("state", info.get("status")),
+    }
+    return {name: value if isinstance(value, str) else None for name, value in found.items()}
+
+
+# --- files -----------------------------------------------------------------------------------
+
+
+def _read_file(stream: BinaryIO, *, file: str, shape: Shape) -> Iterator[Item]:
+    """Read JSON, or the table that `search_traces()` was written as."""
+    start = head(stream, 256).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start or start[:1] in (b"{", b"["):
+        return read_records(stream, file=file, shape=shape)
+    return read_table(stream, file=file)
+
+
+FORMAT = Format(
+    name="mlflow",
+    spec_url="https://github.com/mlflow/mlflow",
+    detect=detect,
+    shape=SHAPE,
+    convert=convert,
+    columns=COLUMNS,
+    docs=__doc__ or "",
+    read=_read_file,
+)
