@@ -51,6 +51,8 @@ class OpenAIServer:
         self.headers: list[dict[str, str]] = []
         self.at_once = 0
         """The most requests that were under way together."""
+        self.gets = 0
+        """Requests that ask for no completion."""
         self._now = 0
         self._lock = threading.Lock()
         self._go = threading.Event()
@@ -133,6 +135,7 @@ class _Handler(BaseHTTPRequestHandler):
     owner: OpenAIServer
     protocol_version = "HTTP/1.1"
     timeout = 30
+    wbufsize = -1  # one packet for headers and body, or each answer waits 40 ms for the other half
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -149,6 +152,10 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(reply.body)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True  # whoever asked has gone
+
+    def do_GET(self) -> None:
+        self.owner.gets += 1
+        self.send_error(404)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: what was asked is in `asked`."""

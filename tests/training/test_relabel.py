@@ -318,7 +318,7 @@ def test_stopping_early_leaves_no_thread_that_asks(server: OpenAIServer, tmp_pat
             cache=cache,
         )
         next(results)
-        results.close()  # type: ignore[attr-defined]  # an iterator by its type, a generator in fact
+        results.close()
     before = len(server.asked)
     time.sleep(0.2)
     assert len(server.asked) == before < 100

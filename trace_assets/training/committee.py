@@ -14,6 +14,7 @@ import msgspec
 
 from trace_assets.training.cache import Answer
 from trace_assets.training.form import Form, Label, NotALabelError, without_fence, without_thoughts
+from trace_assets.training.request import shown
 from trace_assets.training.sending import Failure
 from trace_assets.training.teacher import Asked, Cost, Teacher
 
@@ -107,7 +108,7 @@ class Committee:
     ) -> Asked:
         votes.arbiter = self._arbiter
         lines = [
-            f"{number}: {_json(votes.votes[places[0]].label)}"
+            f"{number}: {shown(votes.votes[places[0]].label)}"
             for number, places in enumerate(candidates, start=1)
         ]
         text = asked + "\n\nProposals:\n" + "\n".join(lines)
@@ -131,7 +132,7 @@ def instruction_of(question: Question) -> str:
 
 def question_of(question: Question) -> str:
     """The conversation, as members and arbiter are shown it."""
-    return "Conversation:\n" + "\n".join(_json(message) for message in question.messages)
+    return "Conversation:\n" + "\n".join(shown(message) for message in question.messages)
 
 
 def _pick_instruction(question: Question) -> str:
@@ -150,14 +151,8 @@ def _job(question: Question) -> list[str]:
     if question.job.get("input_description"):
         parts.append(f"Its input:\n{question.job['input_description']}")
     if question.tools:
-        parts.append("Its tools:\n" + "\n".join(_json(tool) for tool in question.tools))
+        parts.append("Its tools:\n" + "\n".join(shown(tool) for tool in question.tools))
     return parts
-
-
-def _json(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    # A lone surrogate has no UTF-8, so that no request could hold it; escaped, it means the same.
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _vote(model: str, answer: Answer | Failure, form: Form) -> Vote:

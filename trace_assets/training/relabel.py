@@ -5,7 +5,7 @@ same goes for those that the committee has no label for, and for those over the 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
@@ -24,6 +24,16 @@ class Example(Protocol):
     @property
     def example_id(self) -> str:
         """Unique in the set: calls that had no id get one made from it."""
+        ...
+
+    @property
+    def trace_id(self) -> str:
+        """The trace that it comes from."""
+        ...
+
+    @property
+    def turn(self) -> int | None:
+        """The user's turn that it answers; None for a whole conversation."""
         ...
 
     @property
@@ -80,7 +90,7 @@ def relabelled(
     job_description: Mapping[str, Any],
     settings: RelabelSettings,
     cache: AnswerCache | None,
-) -> Iterator[Relabelled[E]]:
+) -> Generator[Relabelled[E], None, None]:
     """Each example with its new label, in the order given; `cache` is needed with an endpoint.
 
     Same examples, settings and cache: same results, whatever the concurrency. What was answered is

@@ -36,3 +36,10 @@ class Request(NamedTuple):
 
 
 _FRAME = 256
+
+
+def shown(value: Any) -> str:
+    """A value as JSON for a model to read: letters as they are."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    # A lone surrogate has no UTF-8, so that no request could hold it; escaped, it means the same.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
