@@ -83,9 +83,7 @@ def test_the_days_of_a_source_become_a_training_set_that_an_upload_takes(source:
         "unstructured": 0,
     }
     assert not any(found["problems"] for found in about["checks"].values())
-    assert about["relabelled_examples"]["labelled_by"] == (
-        "the log: no teacher endpoint is configured"
-    )
+    assert about["relabelled_examples"]["labelled_by"] == "the log: no_endpoint"
     names = [file.name for file in done["training_set"][0].files]
     assert {"traces/traces.jsonl", "traces/config.yaml", "dataset/train.jsonl"} <= set(names)
     for asset in ("relevant_traces", "relabelled_examples", "split", "training_set"):
@@ -108,8 +106,9 @@ def test_what_has_not_changed_is_not_made_again(source: Source) -> None:
 
 def test_nothing_is_measured_where_the_labels_are_the_models_own(source: Source) -> None:
     about = source.run()["base_model_performance"][0].about
-    assert (about["measured"], about["examples"]) == (False, 25)
-    assert about["why"].startswith("the labels are the model's own answers")
+    assert (about["examples"], about["compared"]) == (25, 0)
+    assert set(about["metrics"].values()) == {None}
+    assert "nothing to compare with" in about["notes"][0]
 
 
 def test_a_source_without_a_day_and_a_test_set_that_is_not_there_say_so(

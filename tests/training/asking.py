@@ -1,6 +1,5 @@
 """What tests of the teachers share: examples, and how to relabel them."""
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ from pydantic import SecretStr
 from tests.training.openai_server import KEY, OpenAIServer
 from trace_assets.training.cache import AnswerCache
 from trace_assets.training.endpoint import Endpoint
+from trace_assets.training.examples import Example
 from trace_assets.training.relabel import Relabelled, RelabelSettings, relabelled
 
 JOB = {"task_description": "You answer questions about accounts of a bank."}
@@ -30,21 +30,19 @@ WEATHER = {
 }
 
 
-@dataclass(frozen=True)
-class Asked:
-    """One example."""
-
-    example_id: str
-    messages: list[dict[str, Any]]
-    label: Any
-    tools: list[dict[str, Any]] = field(default_factory=list)
-    trace_id: str = "t"
-    turn: int | None = 0
+def example_of(
+    example_id: str,
+    messages: list[Any],
+    label: Any,
+    tools: list[Any] | None = None,
+    turn: int | None = 0,
+) -> Example:
+    return Example(example_id, "t", turn, messages, label, tools or [])
 
 
-def asked(number: int = 0, said: str = "Original.") -> Asked:
+def asked(number: int = 0, said: str = "Original.") -> Example:
     question = {"role": "user", "content": f"What is my balance, number {number}?"}
-    return Asked(f"t{number}:1", [question], {"role": "assistant", "content": said})
+    return example_of(f"t{number}:1", [question], {"role": "assistant", "content": said})
 
 
 def call(name: str, arguments: str, call_id: str = "call_1") -> dict[str, Any]:
@@ -53,9 +51,9 @@ def call(name: str, arguments: str, call_id: str = "call_1") -> dict[str, Any]:
     return {"role": "assistant", "content": None, "tool_calls": made}
 
 
-def asked_weather(arguments: str = '{"city": "Bonn"}') -> Asked:
+def asked_weather(arguments: str = '{"city": "Bonn"}') -> Example:
     question = {"role": "user", "content": "How is the weather in London?"}
-    return Asked("w:1", [question], call("get_weather", arguments), [WEATHER])
+    return example_of("w:1", [question], call("get_weather", arguments), [WEATHER])
 
 
 def endpoint_of(server: OpenAIServer, **limits: Any) -> Endpoint:
@@ -72,8 +70,8 @@ def settings_of(endpoint: Endpoint | None, *members: str) -> RelabelSettings:
 
 
 def relabel(
-    examples: list[Asked], server: OpenAIServer, cache: Path, *members: str, **limits: Any
-) -> list[Relabelled[Asked]]:
+    examples: list[Example], server: OpenAIServer, cache: Path, *members: str, **limits: Any
+) -> list[Relabelled]:
     settings = settings_of(endpoint_of(server, **limits), *members)
     with AnswerCache(cache) as answers:
         found = relabelled(examples, job_description=JOB, settings=settings, cache=answers)

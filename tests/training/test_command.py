@@ -36,6 +36,7 @@ def test_a_dataset_becomes_an_upload_and_a_structured_dataset(tmp_path: Path) ->
     assert command(tmp_path, recipe_dict("question-answering"), dataset(tmp_path, *talks(60))) == 0
     files = tree(tmp_path / "out")
     assert sorted(files) == [
+        *(f"base_model_performance/{name}" for name in ("performance.json", "predictions.jsonl")),
         *(f"dataset/{name}" for name in ("config.yaml", "job_description.json", "test.jsonl")),
         *("dataset/train.jsonl", "dataset/unstructured.jsonl", "left_out.jsonl", "manifest.json"),
         *("provenance.jsonl", "quarantine.jsonl", "relabelled_examples/labelled.jsonl"),

@@ -7,24 +7,25 @@ import pytest
 from tests.training.asking import (
     JOB,
     WEATHER,
-    Asked,
     asked,
     asked_weather,
     call,
     endpoint_of,
+    example_of,
     relabel,
     settings_of,
 )
 from tests.training.openai_server import OpenAIServer
 from trace_assets.training.cache import AnswerCache
+from trace_assets.training.examples import Example
 from trace_assets.training.relabel import Relabelled, relabelled
 
 pytest.importorskip("openai", reason="needs the extra `teacher`")
 
 
 def decided(
-    example: Asked, folder: Path, *proposals: str, arbiter: str = "1", **limits: Any
-) -> Relabelled[Asked]:
+    example: Example, folder: Path, *proposals: str, arbiter: str = "1", **limits: Any
+) -> Relabelled:
     """What a committee with these proposals makes of an example."""
     models = {f"m{number}": text for number, text in enumerate(proposals)}
     with OpenAIServer({**models, "arbiter": arbiter}) as server:
@@ -32,7 +33,7 @@ def decided(
     return result
 
 
-def why_not(result: Relabelled[Asked]) -> str:
+def why_not(result: Relabelled) -> str:
     assert result.votes is not None
     assert result.kept_original
     return result.votes.votes[0].why
@@ -139,7 +140,7 @@ def test_a_class_must_be_one_of_the_job(tmp_path: Path, proposal: str, is_kept: 
     assert result.label == {"role": "assistant", "content": "other" if is_kept else "fraud"}
 
 
-WHOLE = Asked(
+WHOLE = example_of(
     "whole",
     [
         {"role": "user", "content": "How is the weather?"},
@@ -188,11 +189,11 @@ def test_a_tool_that_refers_elsewhere_is_not_fetched(tmp_path: Path) -> None:
     with OpenAIServer({}) as elsewhere:
         parameters = {"$ref": f"{elsewhere.url}/schema"}
         tool = {"type": "function", "function": {"name": "get_weather", "parameters": parameters}}
-        example = Asked("r", asked().messages, asked_weather().label, [tool])
+        example = example_of("r", asked().messages, asked_weather().label, [tool])
         assert not decided(example, tmp_path, weather("Rom")).kept_original
         assert elsewhere.gets == 0
 
 
 def test_text_that_has_no_utf8_is_asked_about_all_the_same(tmp_path: Path) -> None:
-    example = Asked("s", [{"role": "user", "content": "lone \ud800"}], asked().label)
+    example = example_of("s", [{"role": "user", "content": "lone \ud800"}], asked().label)
     assert decided(example, tmp_path, "Yes.").why == "agreed"

@@ -3,9 +3,10 @@ from typing import Any
 
 import pytest
 
-from tests.training.asking import JOB, WEATHER, Asked, asked, asked_weather, call, endpoint_of
+from tests.training.asking import JOB, WEATHER, asked, asked_weather, call, endpoint_of, example_of
 from tests.training.openai_server import OpenAIServer
 from trace_assets.training.cache import AnswerCache
+from trace_assets.training.examples import Example
 from trace_assets.training.judging import Judge
 from trace_assets.training.performance import base_model_performance
 from trace_assets.training.relabel import Relabelled
@@ -14,7 +15,7 @@ QA = "question-answering"
 CALLS = "tool-calling-closed-book"
 
 
-def relabelled(example: Asked, label: Any) -> Relabelled[Asked]:
+def relabelled(example: Example, label: Any) -> Relabelled:
     return Relabelled(example, label, None, kept_original=False, why="agreed")
 
 
@@ -63,8 +64,8 @@ def test_a_call_too_many_or_text_in_place_of_a_call_costs() -> None:
     first, second = (call("get_weather", f'{{"city": "{city}"}}') for city in ("London", "Bonn"))
     both = first | {"tool_calls": first["tool_calls"] + second["tool_calls"]}
     example = asked_weather()
-    too_many = relabelled(Asked("a", example.messages, both), first)
-    text = relabelled(Asked("b", example.messages, said("It rains.")), first)
+    too_many = relabelled(example_of("a", example.messages, both), first)
+    text = relabelled(example_of("b", example.messages, said("It rains.")), first)
     _, rows = base_model_performance([too_many, text], task=CALLS, tools=[WEATHER])
     assert [row["binary_tool_call"] for row in rows] == [1, 0, 0]
     assert [row["call"] for row in rows] == [0, 1, 0]
@@ -78,7 +79,7 @@ def test_a_whole_conversation_has_a_row_for_each_answer() -> None:
         {"role": "user", "content": "Transfer $100 to savings."},
         said("Done."),
     ]
-    example = Asked("t", messages, [messages[1], messages[3]], turn=None)
+    example = example_of("t", messages, [messages[1], messages[3]], turn=None)
     new = [said("Your balance is $1."), said("You have too little.")]
     _, rows = base_model_performance([relabelled(example, new)], task=QA, tools=())
     assert [(row["message"], row["exact_match"]) for row in rows] == [(0, 1.0), (1, 0.0)]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,16 +10,10 @@ from hypothesis import strategies as st
 from tests.trace.making import assistant, call, output, user
 from tests.training.making import labelled, recipe
 from trace_assets.training.examples import Example, Labelled
+from trace_assets.training.relabel import Relabelled
 from trace_assets.training.relabelling import relabelled
 
 QA = recipe("question-answering")
-
-
-class Verdict(NamedTuple):
-    label: Any
-    votes: Any
-    kept_original: bool
-    why: str
 
 
 def talk(number: int, answers: int) -> Labelled:
@@ -29,11 +23,11 @@ def talk(number: int, answers: int) -> Labelled:
 
 
 def reading_ahead(by: int) -> Any:
-    def committee(examples: Iterator[Example]) -> Iterator[Verdict]:
+    def committee(examples: Iterator[Example]) -> Iterator[Relabelled]:
         while batch := list(islice(examples, by)):
             for example in batch:
                 label = {"role": "assistant", "content": f"New for {example.example_id}."}
-                yield Verdict(label, ["a", "b"], kept_original=False, why="")
+                yield Relabelled(example, label, None, kept_original=False, why="agreed")
 
     return committee
 
@@ -57,13 +51,7 @@ def test_each_label_reaches_its_own_example_however_far_a_committee_reads(
 
 def test_without_an_endpoint_or_with_relabelling_off_the_log_keeps_the_word() -> None:
     (kept,) = relabelled([talk(0, 1)], QA, None)
-    assert (kept.labels[0].is_original, kept.labels[0].why) == (
-        True,
-        "no teacher endpoint is configured",
-    )
+    assert (kept.labels[0].is_original, kept.labels[0].why) == (True, "no_endpoint")
     off = recipe("question-answering", relabel=False)
     (kept,) = relabelled([talk(0, 1)], off, reading_ahead(1))
-    assert (kept.labels[0].is_original, kept.labels[0].why) == (
-        True,
-        "trace_processing.relabel is false",
-    )
+    assert (kept.labels[0].is_original, kept.labels[0].why) == (True, "relabel_is_off")

@@ -1,8 +1,6 @@
 """What the assets of a training set have in common."""
 
 import warnings
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 import dagster as dg
@@ -12,7 +10,7 @@ from trace_assets.defs.partitions import SOURCES
 from trace_assets.defs.report import text_of
 from trace_assets.defs.resources import Deployment
 from trace_assets.errors import ConfigError
-from trace_assets.stages.training import CODE, Measure
+from trace_assets.stages.training import CODE
 from trace_assets.training.recipe import Recipe
 
 # The one beta class in use: without it a source would depend on its days in lineage only by name.
@@ -23,8 +21,6 @@ ALL_DAYS = dg.AssetDep(
     partition_mapping=dg.MultiToSingleDimensionPartitionMapping("source"),
 )
 """The enriched traces of all days of a source."""
-
-_METRICS = "trace_assets.training.performance"
 
 
 def by_source(*kinds: str) -> dict[str, Any]:
@@ -51,11 +47,6 @@ def recipe_of(deployment: Deployment, source: str) -> Recipe:
         f"{deployment.places().sources_file}: sources.{source}.training: not declared; a training "
         "set needs a `job_description` and a `config` with the task"
     )
-
-
-def measure() -> Measure | None:
-    """The metrics, where they are installed."""
-    return import_module(_METRICS).base_model_performance if find_spec(_METRICS) else None
 
 
 def counts_table(**counts: int) -> dg.TableMetadataValue:

@@ -1,6 +1,6 @@
 """From a source's enriched traces to its training set: four stages, each with an artifact."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from hashlib import sha256
 from pathlib import Path
@@ -126,36 +126,23 @@ def training_set(
     return unless_done(output, version, make)
 
 
-Measure = Callable[..., tuple[dict[str, Any], Iterable[dict[str, Any]]]]
-"""`base_model_performance` of the metrics: examples to a summary and a row for each of them."""
-
-
 def base_model_performance(
     labelled: Artifact,
     placed: Artifact,
     output: Artifact,
     *,
     recipe: Recipe,
-    measure: Measure | None = None,
+    teacher: steps.Teacher = steps.NO_TEACHER,
 ) -> tuple[Manifest, bool]:
-    """Hold the answers of the model that wrote the log against the labels of the test set.
-
-    Where the labels are these very answers there is nothing to measure, and that is said.
-    """
+    """Hold the answers of the model that wrote the log against the labels of the test set."""
     source, places = labelled.expect(), placed.expect()
     inputs = {"relabelled_examples": source.digest, "split": places.digest}
-    config = [_told(recipe), measure is not None]
+    config = [_told(recipe), teacher.name]
 
     def make(draft: Draft) -> dict[str, Any]:
         where = steps.placed_of(_lines(placed, steps.SPLIT, places))
-        pairs = steps.pairs_of(_lines(labelled, steps.LABELLED, source), where)
-        tested = [each for each, place in pairs if place.part == "test"]
-        summary, rows = steps.performance(tested, recipe, measure)
-        with draft.create("predictions.jsonl") as file:
-            file.writelines(map(steps.json_line, rows))
-        with draft.create("performance.json") as file:
-            file.write(manifest_bytes(summary))
-        return summary
+        lines = _lines(labelled, steps.LABELLED, source)
+        return steps.performance(steps.tested_of(lines, where), _into(draft), recipe, teacher)
 
     return unless_done(output, version_of(code=CODE, inputs=inputs, config=config), make)
 

@@ -30,7 +30,8 @@ QUARANTINE = "quarantine.jsonl"
 
 _ASIDE = ".traces.jsonl"
 _OURS = {
-    *("relevant_traces", "relabelled_examples", "split", "traces", "dataset"),
+    *("relevant_traces", "relabelled_examples", "split", "base_model_performance"),
+    *("traces", "dataset"),
     *(MANIFEST, QUARANTINE, "provenance.jsonl", "left_out.jsonl"),
 }
 
@@ -98,6 +99,12 @@ class _Run:
             self._lines(labelled), self._into("split"), recipe, questions
         )
         placed = steps.placed_of(self._lines(f"split/{steps.SPLIT}"))
+        about["base_model_performance"] = steps.performance(
+            steps.tested_of(self._lines(labelled), placed),
+            self._into("base_model_performance"),
+            recipe,
+            self._teacher,
+        )
         about["training_set"] = write_bundle(
             lambda: steps.pairs_of(self._lines(labelled), placed), self._into(""), recipe, given
         )

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from trace_assets.training.schema import problem_with, schemas_of
+from trace_assets.training.schema import Parameters, schemas_of
 
 Message = dict[str, Any]
 Label = Message | list[Message]
@@ -205,7 +205,7 @@ def _checked(call: Any, tools: Sequence[Mapping[str, Any]]) -> tuple[str, dict[s
     schemas = schemas_of(tools)
     if name not in schemas:
         raise NotALabelError(f"{name!r} is no tool; known: {', '.join(schemas) or 'none'}")
-    if problem := problem_with(parameters, schemas[name]):
+    if problem := Parameters(schemas[name]).problem_with(parameters):
         raise NotALabelError(f"{name}: {problem}")
     return name, parameters
 

@@ -21,10 +21,9 @@ from trace_assets.training.metrics import (
     staged_tool_call,
     tool_call_equivalence,
 )
-from trace_assets.training.relabel import Example, Relabelled
+from trace_assets.training.recipe import TOOL_TASKS
+from trace_assets.training.relabel import Relabelled
 from trace_assets.training.schema import schemas_of
-
-TOOL_TASKS = ("tool-calling-closed-book", "multi-turn-tool-calling-closed-book")
 
 _BANDS = ((0.8, "high"), (0.5, "medium"), (0.0, "low"))
 
@@ -32,7 +31,7 @@ _BANDS = ((0.8, "high"), (0.5, "medium"), (0.0, "low"))
 class _Answer(NamedTuple):
     """One answer of the original model, and what it should have been."""
 
-    result: Relabelled[Any]
+    result: Relabelled
     message: int | None
     """Which message of the assistant it is, in a whole conversation."""
     call: int | None
@@ -41,7 +40,7 @@ class _Answer(NamedTuple):
 
 
 def base_model_performance(
-    examples: Iterable[Relabelled[Any]],
+    examples: Iterable[Relabelled],
     *,
     task: str,
     tools: Iterable[Mapping[str, Any]],
@@ -69,8 +68,8 @@ def base_model_performance(
     return _summary(results, rows, task, is_judged=judge is not None), rows
 
 
-def _answers(result: Relabelled[Any], *, is_of_tools: bool) -> Iterator[_Answer]:
-    example: Example = result.example
+def _answers(result: Relabelled, *, is_of_tools: bool) -> Iterator[_Answer]:
+    example = result.example
     for number, reference, original in _messages(result):
         history = example.messages
         if number is not None:
@@ -83,7 +82,7 @@ def _answers(result: Relabelled[Any], *, is_of_tools: bool) -> Iterator[_Answer]
             yield _Answer(result, number, None, pair)
 
 
-def _messages(result: Relabelled[Any]) -> Iterator[tuple[int | None, Message, Message]]:
+def _messages(result: Relabelled) -> Iterator[tuple[int | None, Message, Message]]:
     match result.label, result.example.label:
         case list() as references, list() as originals:
             pairs = zip(references, originals, strict=True)
@@ -164,7 +163,7 @@ _TEXT_MEASURES = ("exact_match", "rouge_l", "meteor", "llm_as_a_judge")
 
 def _row(answer: _Answer, scores: dict[str, float | None]) -> dict[str, Any]:
     result = answer.result
-    example: Example = result.example
+    example = result.example
     row = {
         "example_id": example.example_id,
         "trace_id": example.trace_id,
@@ -190,7 +189,7 @@ def _add_verdicts(rows: list[dict[str, Any]], answers: Sequence[_Answer], judge:
 
 
 def _summary(
-    results: Sequence[Relabelled[Any]],
+    results: Sequence[Relabelled],
     rows: Sequence[Mapping[str, Any]],
     task: str,
     *,

@@ -91,11 +91,14 @@ class TraceProcessing(_Section, frozen=True):
     remove_system_prompt_from_traces: bool = False
     compress_job_description: bool = False
     teacher_model_name: _NonEmpty = "openai.gpt-oss-120b"
-    relabelling_committee_models: tuple[_NonEmpty, ...] = (
-        "zai.glm-5",
-        "Qwen3-235B-A22B-Instruct-2507",
-        "openai.gpt-oss-120b-thinking",
-        "deepseek.v3.2",
+    relabelling_committee_models: tuple[_NonEmpty, ...] = Field(
+        default=(
+            "zai.glm-5",
+            "Qwen3-235B-A22B-Instruct-2507",
+            "openai.gpt-oss-120b-thinking",
+            "deepseek.v3.2",
+        ),
+        min_length=1,
     )
 
 

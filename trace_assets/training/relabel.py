@@ -8,60 +8,27 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any
 
 from trace_assets.training.cache import AnswerCache
 from trace_assets.training.committee import Committee, Decision, Question, Votes
 from trace_assets.training.endpoint import Endpoint
+from trace_assets.training.examples import Example
 from trace_assets.training.form import Label, form_of
 from trace_assets.training.spending import Done, Job, in_order
 from trace_assets.training.teacher import Cost, Teacher
 
-
-class Example(Protocol):
-    """What is relabelled."""
-
-    @property
-    def example_id(self) -> str:
-        """Unique in the set: calls that had no id get one made from it."""
-        ...
-
-    @property
-    def trace_id(self) -> str:
-        """The trace that it comes from."""
-        ...
-
-    @property
-    def turn(self) -> int | None:
-        """The user's turn that it answers; None for a whole conversation."""
-        ...
-
-    @property
-    def messages(self) -> Sequence[Mapping[str, Any]]:
-        """Those before the label; with a list of labels, all of the conversation."""
-        ...
-
-    @property
-    def label(self) -> Label:
-        """The assistant's message, or all of them in a whole conversation."""
-        ...
-
-    @property
-    def tools(self) -> Sequence[Mapping[str, Any]]:
-        """The tools as OpenAI functions."""
-        ...
-
-
-E = TypeVar("E", bound=Example)
+NO_ENDPOINT = "no_endpoint"
+OFF = "relabel_is_off"
 
 _FREE = Cost()
 
 
 @dataclass(frozen=True)
-class Relabelled(Generic[E]):
+class Relabelled:
     """An example with the label that goes into the set."""
 
-    example: E
+    example: Example
     label: Label
     votes: Votes | None
     """None where nobody was asked."""
@@ -85,12 +52,12 @@ class RelabelSettings:
 
 
 def relabelled(
-    examples: Iterable[E],
+    examples: Iterable[Example],
     *,
     job_description: Mapping[str, Any],
     settings: RelabelSettings,
     cache: AnswerCache | None,
-) -> Generator[Relabelled[E], None, None]:
+) -> Generator[Relabelled, None, None]:
     """Each example with its new label, in the order given; `cache` is needed with an endpoint.
 
     Same examples, settings and cache: same results, whatever the concurrency. What was answered is
@@ -103,7 +70,7 @@ def relabelled(
     """
     endpoint = settings.endpoint
     if not settings.relabel or not settings.relabelling_committee_models or not endpoint:
-        why = "no_endpoint" if settings.relabel and not endpoint else "relabel_is_off"
+        why = NO_ENDPOINT if settings.relabel and not endpoint else OFF
         yield from (_kept(example, why) for example in examples)
         return
     if cache is None:
@@ -129,7 +96,7 @@ class RelabelCounts:
         self._not_counted: Counter[str] = Counter()
         self._cost = Cost()
 
-    def add(self, result: Relabelled[Any]) -> None:
+    def add(self, result: Relabelled) -> None:
         """Count one example."""
         self._reasons[result.why] += 1
         self._relabelled += not result.kept_original
@@ -158,11 +125,13 @@ class RelabelCounts:
         }
 
 
-def _kept(example: E, why: str) -> Relabelled[E]:
+def _kept(example: Example, why: str) -> Relabelled:
     return Relabelled(example, example.label, None, True, why)
 
 
-def _job(example: E, committee: Committee, description: Mapping[str, Any]) -> Job[E, Decision]:
+def _job(
+    example: Example, committee: Committee, description: Mapping[str, Any]
+) -> Job[Example, Decision]:
     tools = example.tools
     question = Question(
         job=description,
@@ -179,7 +148,7 @@ def _job(example: E, committee: Committee, description: Mapping[str, Any]) -> Jo
     return Job(example, committee.most(question), lambda: committee.decide(question))
 
 
-def _of(done: Done[E, Decision]) -> Relabelled[E]:
+def _of(done: Done[Example, Decision]) -> Relabelled:
     decision = done.result
     if decision is None:
         return _kept(done.subject, "ceiling_reached")

@@ -6,41 +6,12 @@ may read ahead: the conversations whose labels it has not told yet wait here.
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
 
-from trace_assets.training.conversation import Message
 from trace_assets.training.examples import Example, Label, Labelled, examples_of
 from trace_assets.training.recipe import Recipe
+from trace_assets.training.relabel import NO_ENDPOINT, OFF, Relabelled
 
-NO_ENDPOINT = "no teacher endpoint is configured"
-OFF = "trace_processing.relabel is false"
-
-
-class Found(Protocol):
-    """What a committee says of one example."""
-
-    @property
-    def label(self) -> Message | list[Message]:
-        """The answer to learn."""
-        ...
-
-    @property
-    def votes(self) -> Any:
-        """Who proposed what."""
-        ...
-
-    @property
-    def kept_original(self) -> bool:
-        """Whether the label is the log's own."""
-        ...
-
-    @property
-    def why(self) -> str:
-        """Why it is this one."""
-        ...
-
-
-Committee = Callable[[Iterator[Example]], Iterable[Found]]
+Committee = Callable[[Iterator[Example]], Iterable[Relabelled]]
 
 
 def relabelled(
@@ -80,12 +51,12 @@ def _next(labelled: Labelled) -> int:
     return next(n for n, label in enumerate(labelled.labels) if not label.why)
 
 
-def _label(label: Label, found: Found) -> Label:
+def _label(label: Label, found: Relabelled) -> Label:
     return Label(
         label.at,
         label.turn,
         found.label,
         is_original=found.kept_original,
-        why=found.why or "chosen",
+        why=found.why,
         votes=found.votes,
     )

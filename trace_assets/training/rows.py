@@ -11,11 +11,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from jsonschema.validators import validator_for
-
 from trace_assets.training.conversation import Message
 from trace_assets.training.examples import Label, Labelled
 from trace_assets.training.recipe import MULTI_TURN, TOOL_TASKS, Recipe
+from trace_assets.training.schema import Parameters
 from trace_assets.training.text import arguments_of, dumped, question_of
 
 
@@ -135,18 +134,16 @@ class Tools:
     """The tools that an answer may call."""
 
     def __init__(self, schemas: Mapping[str, dict[str, Any]]) -> None:
-        self._validators = {name: validator_for(each)(each) for name, each in schemas.items()}
+        self._tools = {name: Parameters(each) for name, each in schemas.items()}
 
     def problem_of(self, name: str, parameters: Any) -> tuple[str, str] | None:
         """Why a call is not one of them: a reason and a sentence; None where it is."""
-        if name not in self._validators:
-            return "unknown_tool", f"{name!r}; known: {', '.join(self._validators)}"
+        if name not in self._tools:
+            return "unknown_tool", f"{name!r}; known: {', '.join(self._tools)}"
         if not isinstance(parameters, dict):
             return "arguments_not_json", f"{name}: {str(parameters)[:80]!r} is no JSON object"
-        error = next(iter(self._validators[name].iter_errors(parameters)), None)
-        if error is None:
-            return None
-        return "parameters_invalid", f"{name}: {error.json_path}: {error.message[:200]}"
+        problem = self._tools[name].problem_with(parameters)
+        return ("parameters_invalid", f"{name}: {problem}") if problem else None
 
 
 def _laid_out(

@@ -9,22 +9,31 @@ from referencing import Registry
 from referencing.exceptions import Unresolvable
 
 
-def problem_with(parameters: Mapping[str, Any], schema: dict[str, Any]) -> str:
-    """What is wrong with parameters; empty where nothing is.
+class Parameters:
+    """Holds parameters against the schema of one tool.
 
     A schema that is none, or that refers to another place, does not judge: it comes from a log.
 
-    >>> problem_with({"n": "two"}, {"properties": {"n": {"type": "integer"}}})
+    >>> Parameters({"properties": {"n": {"type": "integer"}}}).problem_with({"n": "two"})
     "$.n: 'two' is not of type 'integer'"
     """
-    kind = validator_for(schema)
-    try:
-        kind.check_schema(schema)
+
+    def __init__(self, schema: dict[str, Any]) -> None:
+        kind = validator_for(schema)
+        try:
+            kind.check_schema(schema)
+        except (SchemaError, RecursionError):
+            schema = {}
         # An empty registry: by itself, the validator would fetch what a schema refers to.
-        error = next(iter(kind(schema, registry=Registry()).iter_errors(parameters)), None)
-    except (SchemaError, Unresolvable, RecursionError):
-        return ""
-    return f"{error.json_path}: {error.message[:200]}" if error else ""
+        self._validator = kind(schema, registry=Registry())
+
+    def problem_with(self, parameters: Mapping[str, Any]) -> str:
+        """What is wrong with parameters; empty where nothing is."""
+        try:
+            error = next(iter(self._validator.iter_errors(parameters)), None)
+        except (Unresolvable, RecursionError):
+            return ""
+        return f"{error.json_path}: {error.message[:200]}" if error else ""
 
 
 def with_defaults(parameters: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:

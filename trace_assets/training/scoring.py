@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from trace_assets.training.conversation import Conversation
+from trace_assets.training.form import NotALabelError, parsed, without_fence, without_thoughts
 from trace_assets.training.recipe import JobDescription
 from trace_assets.training.text import question_of
 
@@ -49,10 +50,9 @@ def scores_in(answer: str | None, *, count: int) -> list[float | None]:
     >>> scores_in("```json\n[0, 0.5]\n```", count=2), scores_in("[1]", count=2)
     ([0.0, 0.5], [None, None])
     """
-    text = answer or ""
     try:
-        values: Any = json.loads(text[text.index("[") : text.rindex("]") + 1])
-    except (ValueError, RecursionError):
+        values = parsed(without_fence(without_thoughts(answer or "")))
+    except NotALabelError:
         values = None
     if not isinstance(values, list) or len(values) != count:
         return [None] * count

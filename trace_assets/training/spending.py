@@ -38,7 +38,7 @@ class Done(NamedTuple, Generic[S, R]):
     """What it added to the sum: a request that comes again adds nothing."""
 
 
-class _Spending:
+class Spending:
     """What was spent, against the ceiling."""
 
     def __init__(self, teacher: Teacher) -> None:
@@ -47,6 +47,7 @@ class _Spending:
         self._spent = Cost()
 
     def count(self, asked: Sequence[Asked]) -> Cost:
+        """Add what answers cost; what is new of it."""
         new = Cost()
         for each in asked:
             if each.key not in self._counted:
@@ -56,6 +57,7 @@ class _Spending:
         return new
 
     def allows(self, more: Cost) -> bool:
+        """Whether the sum stays under the ceiling with so much more."""
         total = self._spent.plus(more)
         tokens, usd = self._ceiling.max_tokens, self._ceiling.max_usd
         return (tokens is None or total.tokens <= tokens) and (usd is None or total.usd <= usd)
@@ -70,7 +72,7 @@ def in_order(jobs: Iterable[Job[S, R]], teacher: Teacher) -> Generator[Done[S, R
     at_a_time = teacher.endpoint.concurrency
     pool = ThreadPoolExecutor(at_a_time, thread_name_prefix="teacher")
     try:
-        yield from _in_order(jobs, _Spending(teacher), pool, ahead=2 * at_a_time)
+        yield from _in_order(jobs, Spending(teacher), pool, ahead=2 * at_a_time)
     except BaseException:
         teacher.stop()
         raise
@@ -79,7 +81,7 @@ def in_order(jobs: Iterable[Job[S, R]], teacher: Teacher) -> Generator[Done[S, R
 
 
 def _in_order(
-    jobs: Iterable[Job[S, R]], spending: _Spending, pool: ThreadPoolExecutor, *, ahead: int
+    jobs: Iterable[Job[S, R]], spending: Spending, pool: ThreadPoolExecutor, *, ahead: int
 ) -> Iterator[Done[S, R]]:
     under_way: deque[_UnderWay[S, R]] = deque()
     is_reached = False
@@ -100,13 +102,13 @@ class _UnderWay(NamedTuple, Generic[S, R]):
     future: Future[tuple[R, Sequence[Asked]]]
 
 
-def _fits(job: Job[S, R], under_way: Iterable[_UnderWay[S, R]], spending: _Spending) -> bool:
+def _fits(job: Job[S, R], under_way: Iterable[_UnderWay[S, R]], spending: Spending) -> bool:
     most = job.most
     for each in under_way:
         most = most.plus(each.job.most)
     return spending.allows(most)
 
 
-def _done(first: _UnderWay[S, R], spending: _Spending) -> Done[S, R]:
+def _done(first: _UnderWay[S, R], spending: Spending) -> Done[S, R]:
     result, asked = first.future.result()
     return Done(first.job.subject, result, spending.count(asked))

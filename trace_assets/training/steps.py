@@ -12,12 +12,17 @@ from typing import Any, NamedTuple
 import msgspec
 
 from trace_assets.errors import ConfigError
+from trace_assets.package.manifest import manifest_bytes
 from trace_assets.training.conversation import Conversation, Unfit, conversation_of
 from trace_assets.training.examples import Labelled, examples_of, labels_of
+from trace_assets.training.judging import Judge
 from trace_assets.training.output import Create, LeftOut, check_sum, json_line
+from trace_assets.training.performance import base_model_performance
 from trace_assets.training.recipe import Recipe
-from trace_assets.training.relabelling import NO_ENDPOINT, OFF, Committee, relabelled
+from trace_assets.training.relabel import NO_ENDPOINT, OFF, Relabelled
+from trace_assets.training.relabelling import Committee, relabelled
 from trace_assets.training.relevance import Relevance
+from trace_assets.training.rows import Row, Rows
 from trace_assets.training.split import Placed, split
 
 CONVERSATIONS = "conversations.jsonl"
@@ -25,6 +30,8 @@ LABELLED = "labelled.jsonl"
 SPLIT = "split.jsonl"
 LEFT_OUT = "left_out.jsonl"
 SCORES = "scores.jsonl"
+PREDICTIONS = "predictions.jsonl"
+PERFORMANCE = "performance.json"
 
 Source = Callable[[], Iterable[bytes]]
 """Lines that can be read more than once."""
@@ -34,12 +41,13 @@ Scorer = Callable[[Sequence[Conversation]], Sequence[float | None]]
 
 
 class Teacher(NamedTuple):
-    """Models that score and relabel."""
+    """Models that score, relabel and judge."""
 
     name: str
     """Tells one configuration of them from another; holds no secret."""
     scorer: Scorer | None = None
     committee: Committee | None = None
+    judge: Judge | None = None
     told: Callable[[], dict[str, Any]] | None = None
     """What the manifest says of the committee, once it is done."""
 
@@ -143,13 +151,13 @@ def relabelled_examples(
             file.write(json_line(each))
     examples, original = counts["examples"], counts["original"]
     is_on = recipe.config.trace_processing.relabel
-    log = f"the log: {NO_ENDPOINT if is_on else OFF}"
+    is_asked = teacher.committee is not None and is_on
     return {
         "conversations": counts["conversations"],
         "labels": check_sum("labels", examples, original=original, relabelled=examples - original),
         "reasons": dict(sorted(reasons.items())),
-        "labelled_by": "committee" if teacher.committee and is_on else log,
-        **({"committee": teacher.told()} if teacher.told and is_on else {}),
+        "labelled_by": "committee" if is_asked else f"the log: {NO_ENDPOINT if is_on else OFF}",
+        **({"committee": teacher.told()} if teacher.told and is_asked else {}),
         "answers_passed_over": dict(sorted(passed_over.items())),
     }
 
@@ -182,39 +190,45 @@ def split_traces(
 
 
 def performance(
-    tested: Sequence[Labelled], recipe: Recipe, measure: Callable[..., Any] | None
-) -> tuple[dict[str, Any], Iterable[dict[str, Any]]]:
-    """What is known of the model that wrote the log, and a row for each example of the test set."""
-    examples = [each for labelled in tested for each in _judged(labelled, recipe)]
-    if all(each["kept_original"] for each in examples):
-        why = "the labels are the model's own answers: no committee has relabelled them"
-        return {"measured": False, "why": why, "examples": len(examples)}, ()
-    if measure is None:
-        raise ConfigError("base_model_performance: labels were made, and no metrics are installed")
-    tools = list(recipe.job_description.tools or ())
-    summary, rows = measure(examples, task=recipe.task, tools=tools)
-    return {"measured": True, "examples": len(examples), **summary}, rows
+    tested: Iterable[Labelled], create: Create, recipe: Recipe, teacher: Teacher = NO_TEACHER
+) -> dict[str, Any]:
+    """Write a row for each answer that the model of the log gave in the test set; the summary.
+
+    Held in memory: the test set.
+    """
+    rows = Rows(recipe)
+    results = [each for labelled in tested for each in _results(labelled, recipe, rows)]
+    tools = recipe.job_description.tools or ()
+    summary, predictions = base_model_performance(
+        results, task=recipe.task, tools=tools, judge=teacher.judge
+    )
+    with create(PREDICTIONS) as file:
+        for each in predictions:
+            file.write(json_line(each))
+    with create(PERFORMANCE) as file:
+        file.write(manifest_bytes(summary))
+    return summary
 
 
-def _judged(labelled: Labelled, recipe: Recipe) -> Iterator[dict[str, Any]]:
-    messages = labelled.conversation.messages
-    original = labels_of(labelled.conversation, recipe).labels
-    pairs = zip(examples_of(labelled, recipe), labelled.labels, original, strict=True)
-    for example, label, own in pairs:
-        yield {
-            "example_id": example.example_id,
-            "trace_id": example.trace_id,
-            "turn": example.turn,
-            "messages": messages[: label.at],
-            "original": own.label,
-            "label": label.label,
-            "kept_original": label.is_original,
-        }
+def _results(labelled: Labelled, recipe: Recipe, rows: Rows) -> Iterator[Relabelled]:
+    """The examples that the test rows are made of, as the log has them, and their labels."""
+    is_whole = not recipe.config.trace_processing.convert_to_single_turn
+    used = {row.message for row in rows.of(labelled) if isinstance(row, Row)}
+    own = labels_of(labelled.conversation, recipe)
+    pairs = zip(examples_of(own, recipe), labelled.labels, strict=True)
+    for example, label in pairs:
+        if label.at in used or (is_whole and used):
+            yield Relabelled(example, label.label, None, label.is_original, label.why)
 
 
 def placed_of(lines: Iterable[bytes]) -> list[Placed]:
     """What `split_traces` wrote."""
     return [msgspec.json.decode(line, type=Placed) for line in lines]
+
+
+def tested_of(labelled: Iterable[bytes], placed: Iterable[Placed]) -> Iterator[Labelled]:
+    """The conversations of the test set; none where it was given."""
+    return (each for each, place in pairs_of(labelled, placed) if place.part == "test")
 
 
 def pairs_of(

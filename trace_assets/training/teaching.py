@@ -1,8 +1,8 @@
-"""The teacher that the environment names, as the steps want it: something that scores and relabels.
+"""The teacher that the environment names, as the steps want it: it scores, relabels and judges.
 
 TRACE_ASSETS_TEACHER_CACHE   the file that keeps its answers (data/teacher.sqlite)
 
-All else about it is in `endpoint`. The ceiling of cost holds for scoring and for relabelling each.
+All else about it is in `endpoint`. The ceiling of cost holds for each of the three.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,11 +13,12 @@ from typing import Final
 from trace_assets.training.cache import Answer, AnswerCache
 from trace_assets.training.endpoint import PREFIX, Endpoint, endpoint_from
 from trace_assets.training.examples import Example
-from trace_assets.training.recipe import Recipe
-from trace_assets.training.relabel import Relabelled, RelabelCounts, RelabelSettings, relabelled
+from trace_assets.training.judging import Judge
+from trace_assets.training.recipe import Evaluation, Recipe
+from trace_assets.training.relabel import RelabelCounts, Relabelled, RelabelSettings, relabelled
 from trace_assets.training.scoring import TeacherScorer
+from trace_assets.training.spending import Spending
 from trace_assets.training.steps import NO_TEACHER, Teacher
-from trace_assets.training.teacher import Cost
 from trace_assets.training.teacher import Teacher as Endpointed
 
 CACHE: Final = f"{PREFIX}CACHE"
@@ -50,6 +51,12 @@ def teacher_from(environment: Mapping[str, str], recipe: Recipe) -> Iterator[Tea
             _name(endpoint),
             TeacherScorer(recipe.job_description, asking),
             relabelling,
+            Judge(
+                (recipe.config.evaluation or Evaluation()).llm_as_a_judge_model_name,
+                endpoint,
+                cache,
+                recipe.job_description.model_dump(mode="json", exclude_none=True),
+            ),
             relabelling.counts.as_dict,
         )
 
@@ -69,7 +76,7 @@ class _Relabelling:
         self._cache = cache
         self.counts = RelabelCounts(settings)
 
-    def __call__(self, examples: Iterable[Example]) -> Iterator[Relabelled[Example]]:
+    def __call__(self, examples: Iterable[Example]) -> Iterator[Relabelled]:
         for each in relabelled(
             examples, job_description=self._job, settings=self._settings, cache=self._cache
         ):
@@ -83,19 +90,13 @@ class _Asking:
     def __init__(self, teacher: Endpointed, model: str) -> None:
         self._teacher = teacher
         self._model = model
-        self._spent = Cost()
+        self._spending = Spending(teacher)
 
     def __call__(self, instruction: str, question: str) -> str | None:
         request = self._teacher.request(self._model, instruction, question)
-        if not self._allows(self._spent.plus(self._teacher.most(request))):
+        self._teacher.endpoint.check_prices({self._model})
+        if not self._spending.allows(self._teacher.most(request)):
             return None
         asked = self._teacher.ask(request)
-        self._spent = self._spent.plus(asked.cost)
+        self._spending.count([asked])
         return asked.answer.text if isinstance(asked.answer, Answer) else None
-
-    def _allows(self, cost: Cost) -> bool:
-        endpoint = self._teacher.endpoint
-        endpoint.check_prices({self._model})
-        within_tokens = endpoint.max_tokens is None or cost.tokens <= endpoint.max_tokens
-        within_usd = endpoint.max_usd is None or cost.usd <= endpoint.max_usd
-        return within_tokens and within_usd
