@@ -1,5 +1,6 @@
 """What tests of the teachers share: examples, and how to relabel them."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +77,15 @@ def relabel(
     with AnswerCache(cache) as answers:
         found = relabelled(examples, job_description=JOB, settings=settings, cache=answers)
         return list(found)
+
+
+def wait_until_answers_are_kept(path: Path, count: int) -> None:
+    """The last ones that were sent may be on their way from the server to the disk."""
+    kept = 0
+    with AnswerCache(path) as cache:
+        for _ in range(500):
+            [kept] = cache._database.execute("SELECT count(*) FROM answers").fetchone()
+            if kept >= count:
+                return
+            time.sleep(0.02)
+    raise AssertionError(f"{kept} answers kept; expected {count}")

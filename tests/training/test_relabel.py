@@ -13,6 +13,7 @@ from tests.training.asking import (
     endpoint_of,
     relabel,
     settings_of,
+    wait_until_answers_are_kept,
 )
 from tests.training.openai_server import KEY, NO_CHOICES, NO_JSON, OpenAIServer, Trouble
 from trace_assets.errors import ConfigError, TeacherError
@@ -295,18 +296,6 @@ def test_a_killed_run_is_resumed_without_paying_twice(server: OpenAIServer, tmp_
     assert len(second.stdout.splitlines()) == 10
     assert server.payments == 40
     assert set(server.paid.values()) == {1}
-
-
-def wait_until_answers_are_kept(path: Path, count: int) -> None:
-    """The last ones that were sent may be on their way from the server to the disk."""
-    kept = 0
-    with AnswerCache(path) as cache:
-        for _ in range(500):
-            [kept] = cache._database.execute("SELECT count(*) FROM answers").fetchone()
-            if kept >= count:
-                return
-            time.sleep(0.02)
-    raise AssertionError(f"{kept} answers kept; expected {count}")
 
 
 def test_stopping_early_leaves_no_thread_that_asks(server: OpenAIServer, tmp_path: Path) -> None:
