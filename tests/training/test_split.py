@@ -53,6 +53,13 @@ def test_traces_that_say_nearly_the_same_or_are_of_one_session_stay_together() -
     assert parts(placed)["test"] > 20
 
 
+def test_two_tellings_of_one_run_stay_together() -> None:
+    given = [asked(n % 30, text) for n, text in enumerate(texts(60))]
+    placed = split(given, QA)
+    for one, other in zip(placed[:30], placed[30:], strict=True):
+        assert (one.group, one.part) == (other.group, other.part)
+
+
 @settings(max_examples=40, deadline=None)
 @example(kinds=[0] * 5, train=0, test=3, seed=0)
 @given(

@@ -1,9 +1,10 @@
 """Which traces train, which test, and which are left as unstructured context.
 
-Traces of one session or conversation, and traces whose users say nearly the same, are a group: of a
-group that tests, nothing trains and nothing is context. Groups are ordered by the sha256 of seed
-and name, which is chance enough and the same everywhere; `random` would tie the split to a version
-of Python. Each class or tool gives its share to both sides, the first group of each to train.
+Traces of one id, session or conversation, and traces whose users say nearly the same, are a group:
+of a group that tests, nothing trains and nothing is context. Groups are ordered by the sha256 of
+seed and name, which is chance enough and the same everywhere; `random` would tie the split to a
+version of Python. Each class or tool gives its share to both sides, the first group of each to
+train.
 
 Held in memory: of each trace its id, its names and a sketch, some 2.5 kB; no messages.
 """
@@ -79,7 +80,7 @@ class _Groups:
         self._seen, self._given = Lookalikes(threshold), Lookalikes(threshold)
         for number, question in enumerate(given):
             self._given.add(number, sketch_of(asked_in(question)))
-        self._sessions: dict[str, int] = {}
+        self._named: dict[tuple[str, str | None], int] = {}
         self._leaders: list[int] = []
         self.members: list[_Member] = []
 
@@ -88,8 +89,10 @@ class _Groups:
         placed = Placed(conversation.trace_id, conversation.source_uri, "", rows=len(rows))
         self.members.append(_Member(placed, frozenset(row.name for row in rows)))
         self._leaders.append(number)
-        if conversation.session is not None:
-            self._join(number, self._sessions.setdefault(conversation.session, number))
+        # One id may be there twice: two logs of one run, or a run that went on.
+        for name in (("trace", conversation.trace_id), ("session", conversation.session)):
+            if name[1] is not None:
+                self._join(number, self._named.setdefault(name, number))
         sketch = sketch_of(conversation.asked())
         own = self._leader
         for alike in self._seen.each(sketch, skip=lambda key: own(key) == own(number)):
