@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.project import copy_project
+from trace_assets.formats import formats
+from trace_assets.inputs import Input
+from trace_assets.outcomes import detected
 
 
 @pytest.fixture
@@ -34,13 +37,15 @@ def test_the_demo_makes_datasets_of_the_examples_and_says_where_they_are(project
     run = demo(project)
     assert (run.returncode, run.stderr) == (0, "")
     lines = run.stdout.splitlines()
-    assert lines[0] == "telecom-agent 2026-01-02: 3 records = 3 converted"
-    assert lines[1] == (
+    assert "telecom-agent 2026-01-02: 3 records = 3 converted" in lines
+    assert (
         "telecom-agent 2026-01-03: 4 records = 2 converted, 1 duplicate, "
         "1 quarantined (1 empty_trace)"
-    )
-    (rows,) = (line.split()[1] for line in lines if line.startswith("  rows"))
-    assert Path(rows).read_bytes().count(b"\n") == 5
+    ) in lines
+    datasets = [line.split() for line in lines if line.endswith(".jsonl")]
+    assert len(datasets) == len(list((project / "examples/inbox").iterdir()))
+    for _, count, dataset in datasets:
+        assert Path(dataset).read_bytes().count(b"\n") == int(count)
     assert {path.name for path in project.iterdir()} == before | {".dagster_state", "data"}
 
 
@@ -50,3 +55,9 @@ def test_a_demo_without_an_inbox_says_so(project: Path) -> None:
     assert run.stderr.endswith(
         "nowhere: there is no such folder; create it or correct the setting\n"
     )
+
+
+def test_there_is_an_example_of_every_format() -> None:
+    files = sorted(path for path in Path("examples/inbox").rglob("*") if path.is_file())
+    found = {detected(Input(path, path.name), None).log.format for path in files}
+    assert found == set(formats())

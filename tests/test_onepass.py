@@ -7,15 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.conversions import converted
-from trace_assets.cli import inputs_of
-from trace_assets.convert import Row, Seen, convert_file
 from trace_assets.enrich import Defaults
-from trace_assets.formats import formats
-from trace_assets.judge import judge
-from trace_assets.ledger import FileLedger, UnbalancedLedgerError
-from trace_assets.onepass import Input, Outputs, convert, described
-from trace_assets.reading import open_plain
-from trace_assets.rows import columns_for, converted_line, enriched_line
+from trace_assets.ledger import UnbalancedLedgerError
+from trace_assets.onepass import Input, Outputs, convert
 
 LINE = (
     '{"id": "%s", "task_id": "1", "termination_reason": "x", '
@@ -81,28 +75,6 @@ def test_the_report_hears_of_every_byte(tmp_path: Path) -> None:
     heard: list[int] = []
     ledger = convert(inputs, Outputs(tmp_path / "out", "key"), report=heard.append)
     assert sum(heard) == ledger.total("bytes") == sum(one.path.stat().st_size for one in inputs)
-
-
-@pytest.mark.parametrize("name", formats())
-def test_the_dataset_is_what_the_stages_would_write_line_by_line(name: str) -> None:
-    folder = Path(__file__).parent / "formats" / "fixtures" / name
-    cases = [path for path in sorted(folder.iterdir()) if not path.name.endswith(".golden.json")]
-    names = columns_for([name])
-    for case in cases:
-        lines: list[bytes] = []
-        seen = Seen()
-        for one in inputs_of([case]):
-            log = described(one, None)
-            counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
-            with one.path.open("rb") as file:
-                outcomes = convert_file(open_plain(file), log, seen=seen, ledger=counts)
-                lines += [converted_line(row) for row in outcomes if isinstance(row, Row)]
-        verdicts = [verdict for verdict in map(judge, lines) if not verdict.reason]
-        rows = [
-            enriched_line(verdict, source=None, date=None, defaults=Defaults(), names=names).line
-            for verdict in verdicts
-        ]
-        assert b"".join(rows) == converted([case]).files["dataset.jsonl"], case.name
 
 
 def test_a_conversion_starts_without_loading_the_models(tmp_path: Path) -> None:

@@ -30,13 +30,12 @@ def _run() -> int:
         manifest = deployment.artifact("valid_traces", drop).expect()
         _say(f"{drop.source} {drop.date}: {_sentence(Ledger.from_dict(manifest.about['ledger']))}")
     target = deployment.target_store()
+    _say("\nOne dataset for each source, all days; its spec lies beside it:")
     for source in (key for key in result.done if "|" not in key):
         folder = f"{source}/all-days"
         about = json.loads(target.read(f"{folder}/manifest.json"))
-        key = about["key"]
-        _say(f"\nThe dataset of {source}, all days, {about['rows']} rows:")
-        _say(f"  rows  {target.uri(f'{folder}/{key}.jsonl')}")
-        _say(f"  spec  {target.uri(f'{folder}/{key}.yaml')}")
+        dataset = target.uri(f"{folder}/{about['key']}.jsonl")
+        _say(f"  rows {about['rows']:3}  {dataset}")
     _say("\n`make dev` opens the Dagster UI on the same instance; its lineage is at")
     _say("  http://127.0.0.1:3000/locations/trace_assets/asset-groups/traces/lineage")
     return 1 if result.failed or not result.done else 0
@@ -45,7 +44,9 @@ def _run() -> int:
 def _sentence(ledger: Ledger) -> str:
     counts = ", ".join(f"{n} {name}" for name in HEADINGS if (n := ledger.total(name)))
     reasons = ", ".join(f"{count} {reason}" for reason, count in ledger.reasons().items())
-    return f"{ledger.total('records')} records = {counts or 'none'}" + (reasons and f" ({reasons})")
+    records = ledger.total("records")
+    noun = "record" if records == 1 else "records"
+    return f"{records} {noun} = {counts or 'none'}" + (reasons and f" ({reasons})")
 
 
 def _say(line: str) -> None:

@@ -48,7 +48,7 @@ def inputs_of(
 
 def _files(path: Path, note: Callable[[str], object]) -> list[Path]:
     if path.is_dir():
-        files = sorted(_below(path, note))
+        files = sorted(_below(path, note), key=Path.as_posix)  # as a store lists its keys
         if not files:
             note(f"{path}: no log in this folder")
         return files

@@ -17,6 +17,7 @@ def pass_large(window: Window, limits: Limits, *, is_item: bool) -> tuple[bytes,
     if not is_found and not is_item:
         is_found = _pass_line(window)
     length = window.offset - start
+    kept = kept[:length]  # what closes early and goes on without end is shorter than the look at it
     message = (
         f"the record has {length} bytes; more than {limits.record_bytes} are not read, "
         f"and only the first {len(kept)} are kept here"
