@@ -87,7 +87,7 @@ def test_one_upload_at_a_time() -> None:
 
 def test_the_assets_are_a_chain_and_the_source_joins_its_days() -> None:
     parents = {
-        name: [parent.to_user_string() for parent in node.parent_keys]
+        name: sorted(parent.to_user_string() for parent in node.parent_keys)
         for name, node in NODES.items()
     }
     assert parents == {
@@ -101,8 +101,8 @@ def test_the_assets_are_a_chain_and_the_source_joins_its_days() -> None:
         "relevant_traces": ["enriched_traces"],
         "relabelled_examples": ["relevant_traces"],
         "split": ["relabelled_examples"],
-        "training_set": ["split"],
-        "base_model_performance": ["split"],
+        "training_set": ["relabelled_examples", "relevant_traces", "split"],
+        "base_model_performance": ["relabelled_examples", "split"],
         "interactions": ["enriched_traces"],
     }
 

@@ -38,6 +38,11 @@ _OURS = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    parser.description = (
+        "Write a dataset as a training set: DIR/traces to upload to distil labs, and DIR/dataset "
+        "with rows for train and test made here. Where TRACE_ASSETS_TEACHER_URL names an endpoint, "
+        "its models score, relabel and judge; else all labels are the log's own."
+    )
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="a dataset's rows (.jsonl)")
     parser.add_argument(
         "--recipe",
@@ -46,7 +51,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="YAML with `job_description` and `config`, as under `training` in sources.yaml",
     )
-    parser.add_argument("--out", required=True, type=Path, help="the folder to write")
+    parser.add_argument(
+        "--out", required=True, type=Path, metavar="DIR", help="the folder to write"
+    )
     parser.add_argument(
         "--test",
         type=Path,
@@ -157,6 +164,8 @@ def _told(about: dict[str, Any], out: Path) -> int:
     made, checks = about["training_set"], about["checks"]
     traces = about["relevant_traces"]["traces"]
     _say(", ".join(f"{count:,} {name}" for name, count in traces.items() if count))
+    labelled = about["relabelled_examples"]
+    _say(f"{labelled['labels']['total']:,} labels by {labelled['labelled_by']}")
     _say(", ".join(f"{count:,} rows in {name}" for name, count in made["rows"].items()))
     for step in ("relevant_traces", "split", "training_set"):
         for reason, count in about[step]["left_out"].items():

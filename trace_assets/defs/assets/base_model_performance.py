@@ -4,6 +4,7 @@ import os
 
 import dagster as dg
 
+from trace_assets.defs.assets.relabelled_examples import relabelled_examples
 from trace_assets.defs.assets.split import split
 from trace_assets.defs.common import failing_clearly
 from trace_assets.defs.report import common
@@ -13,7 +14,7 @@ from trace_assets.stages import training as stage
 from trace_assets.training.teaching import teacher_from
 
 
-@dg.asset(**by_source("json"), deps=[split])
+@dg.asset(**by_source("json"), deps=[relabelled_examples, split])
 @failing_clearly()
 def base_model_performance(
     context: dg.AssetExecutionContext, deployment: Deployment

@@ -4,6 +4,8 @@ from typing import Any
 
 import dagster as dg
 
+from trace_assets.defs.assets.relabelled_examples import relabelled_examples
+from trace_assets.defs.assets.relevant_traces import relevant_traces
 from trace_assets.defs.assets.split import split
 from trace_assets.defs.common import failing_clearly, passed_or
 from trace_assets.defs.report import common
@@ -15,7 +17,7 @@ from trace_assets.training.checks import CHECKS
 
 @dg.asset(
     **by_source("json", "yaml"),
-    deps=[split],
+    deps=[relevant_traces, relabelled_examples, split],
     check_specs=[
         dg.AssetCheckSpec(
             name, asset="training_set", blocking=each.blocking, description=each.description
