@@ -183,6 +183,13 @@ def row_id(line: bytes) -> str:
     return _IDENTIFIED.decode(line).trace_id
 
 
+def row_place(line: bytes) -> bytes:
+    """Which trace a dataset row holds, and where it comes from, as a line of its own."""
+    parts = _PARTS.decode(line)
+    names = ("trace_id", "date", "source_uri")
+    return b"{%s}\n" % b",".join(b'"%s":%s' % (name.encode(), parts[name]) for name in names)
+
+
 def with_columns(line: bytes, names: Iterable[str]) -> bytes:
     """A dataset row with these columns after `trace`, null where it has none; values are copied."""
     parts = _PARTS.decode(line)

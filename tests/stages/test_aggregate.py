@@ -1,5 +1,6 @@
 """source_dataset: each trace of a source once, as it was dropped last."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,12 @@ def test_a_trace_that_grew_is_there_once_as_it_was_last(chain: Chain) -> None:
         ("c", "2026-01-02", 1),
     ]
     assert (about(chain)["rows"], about(chain)["superseded"]) == (3, 1)
+    (replaced,) = chain.lines("source_dataset", "superseded.jsonl")
+    assert json.loads(replaced) == {
+        "trace_id": "a",
+        "date": "2026-01-01",
+        "source_uri": "results.json#simulations/0",
+    }
 
 
 def test_a_trace_that_was_dropped_again_as_it_was_is_there_once(chain: Chain) -> None:

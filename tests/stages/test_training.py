@@ -92,7 +92,10 @@ def test_the_days_of_a_source_become_a_training_set_that_an_upload_takes(source:
 
 def test_a_trace_that_came_again_is_there_once_in_its_newest_words(source: Source) -> None:
     source.add("2026-01-03", simulation(4, "It was torn down."))
-    assert source.run()["relevant_traces"][0].about["traces"]["kept"] == 50
+    relevant = source.run()["relevant_traces"][0].about
+    assert (relevant["traces"]["kept"], relevant["superseded"]) == (50, 2)
+    with source.artifact("relevant_traces").open("superseded.jsonl") as file:
+        assert [json.loads(line)["trace_id"] for line in file] == ["s04", "s29"]
     answers = {each["messages"][1]["content"] for each in source.uploaded()}
     assert "It was torn down." in answers
 

@@ -8,16 +8,22 @@ from typing import Any
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.errors import NotFoundError, StoreError
 from trace_assets.package.spec import dataset_key, spec_text
-from trace_assets.rows import columns_for, row_id, with_columns
+from trace_assets.rows import columns_for, row_id, row_place, with_columns
 from trace_assets.sources import SourceConfig
-from trace_assets.stages.lines import lines_of
+from trace_assets.stages.lines import LineFile, line_file, lines_of
 from trace_assets.stages.package import write_dataset
 from trace_assets.stages.stage import unless_done, version_of
 
-CODE = "1"
+CODE = "2"
+
+SUPERSEDED = "superseded.jsonl"
+"""The rows that a newer one stands in for: `trace_id`, `date` and `source_uri` of each."""
 
 Days = list[tuple[Artifact, Manifest]]
 """Oldest first, each with the version that all is read from."""
+
+Row = tuple[bytes, bool]
+"""A line, and whether it is the newest of its trace."""
 
 
 def aggregate(
@@ -59,18 +65,19 @@ def aggregate(
         with _newest(pairs) as newest:
             (total, rows), *_ = newest.execute("SELECT max(line) + 1, count(*) FROM newest")
             counted = about | {"rows": rows, "superseded": (total or 0) - rows}
-            lines = _kept(newest, pairs, None if same else names)
-            write_dataset(draft, key, lines, spec=spec, about=counted)
+            with line_file(draft, SUPERSEDED) as superseded:
+                lines = _kept(_rows(newest, pairs), None if same else names, superseded)
+                write_dataset(draft, key, lines, spec=spec, about=counted)
         return counted
 
     return unless_done(dataset, version, make)
 
 
 @contextmanager
-def newest_rows(days: Days) -> Iterator[Callable[[], Iterator[bytes]]]:
-    """The rows of all days, of each trace the newest; they can be read again and again."""
+def rows_of_days(days: Days) -> Iterator[Callable[[], Iterator[Row]]]:
+    """The rows of all days; they can be read again and again."""
     with _newest(days) as newest:
-        yield lambda: _kept(newest, days, None)
+        yield lambda: _rows(newest, days)
 
 
 @contextmanager
@@ -95,12 +102,20 @@ def _newest(days: Days) -> Iterator[sqlite3.Connection]:
         ) from error
 
 
-def _kept(newest: sqlite3.Connection, days: Days, names: list[str] | None) -> Iterator[bytes]:
+def _kept(rows: Iterator[Row], names: list[str] | None, superseded: LineFile) -> Iterator[bytes]:
+    for line, is_newest in rows:
+        if is_newest:
+            yield with_columns(line, names) if names else line
+        else:
+            superseded.write(row_place(line))
+
+
+def _rows(newest: sqlite3.Connection, days: Days) -> Iterator[Row]:
     wanted = (number for (number,) in newest.execute("SELECT line FROM newest ORDER BY line"))
     following = next(wanted, None)
     for number, line in enumerate(_lines(days)):
+        yield line, number == following
         if number == following:
-            yield with_columns(line, names) if names else line
             following = next(wanted, None)
 
 

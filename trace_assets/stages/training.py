@@ -11,7 +11,8 @@ import msgspec
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.errors import NotFoundError
 from trace_assets.package.manifest import manifest_bytes
-from trace_assets.stages.aggregate import newest_rows
+from trace_assets.rows import row_place
+from trace_assets.stages.aggregate import SUPERSEDED, Row, rows_of_days
 from trace_assets.stages.lines import LineFile, line_file, lines_in
 from trace_assets.stages.stage import unless_done, version_of
 from trace_assets.training import steps
@@ -47,11 +48,15 @@ def relevant_traces(
     pairs = [(days[date], manifest) for date, manifest in manifests.items()]
 
     def make(draft: Draft) -> dict[str, Any]:
-        with newest_rows(pairs) as rows:
+        with rows_of_days(pairs) as rows:
+            superseded = _list_superseded(rows(), draft)
             about = steps.relevant_traces(
-                lambda: map(_traced, rows()), _into(draft), recipe, teacher.scorer
+                lambda: (_traced(line) for line, is_newest in rows() if is_newest),
+                _into(draft),
+                recipe,
+                teacher.scorer,
             )
-        return {**about, "days": inputs}
+        return {**about, "superseded": superseded, "days": inputs}
 
     return unless_done(output, version_of(code=CODE, inputs=inputs, config=config), make)
 
@@ -145,6 +150,17 @@ def base_model_performance(
         return steps.performance(steps.tested_of(lines, where), _into(draft), recipe, teacher)
 
     return unless_done(output, version_of(code=CODE, inputs=inputs, config=config), make)
+
+
+def _list_superseded(rows: Iterator[Row], draft: Draft) -> int:
+    """Write down the rows that a newer one stands in for; how many there are."""
+    count = 0
+    with line_file(draft, SUPERSEDED) as file:
+        for line, is_newest in rows:
+            if not is_newest:
+                file.write(row_place(line))
+                count += 1
+    return count
 
 
 def _into(draft: Draft) -> Callable[[str], AbstractContextManager[LineFile]]:

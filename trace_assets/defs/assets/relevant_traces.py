@@ -48,7 +48,7 @@ def relevant_traces(
         metadata={
             "dagster/row_count": about["traces"]["kept"],
             "scored_by": about["scored_by"],
-            "traces": counts_table(**about["traces"]),
+            "traces": counts_table(**about["traces"], superseded=about["superseded"]),
             "left_out": counts_table(**about["left_out"]),
             **common(artifact, manifest, made=made),
         },
