@@ -188,3 +188,17 @@ def test_langfuse_observations_have_calls_as_a_list_and_tools_as_text(tmp_path: 
     assert tools == made["job_description"]["tools"]
     assert says["output"] == {"role": "assistant", "content": "One."}
     assert [each["role"] for each in says["input"]] == ["user", "assistant", "tool"]
+
+
+def test_the_original_model_is_measured_on_the_rows_of_the_test_set_alone(tmp_path: Path) -> None:
+    longer = [
+        trace(
+            *each["items"], user("Tell me more.", name="u"), assistant("word " * 3000), trace_id=n
+        )
+        for n, each in ((f"t{number}", each) for number, each in enumerate(talks(42)))
+    ]
+    command(tmp_path, recipe_dict("question-answering"), dataset(tmp_path, *longer))
+    rows = read(tmp_path / "out/dataset/test.jsonl")
+    predictions = read(tmp_path / "out/base_model_performance/predictions.jsonl")
+    assert [each["prediction"] for each in predictions] == [row["answer"] for row in rows]
+    assert manifest(tmp_path)["relabelled_examples"]["labels"]["total"] == 84
