@@ -43,6 +43,7 @@ def table(*rows: list[str], delimiter: str = ",") -> bytes:
         ("query,generated_response", {"input": "query", "output": "generated_response"}),
         ("query,expected_answer", {"input": "query"}),
         ("user,name,age", None),
+        ("query,answer,started_at", {"input": "query", "output": "answer", "time": "started_at"}),
         ("label,text", None),
     ],
 )

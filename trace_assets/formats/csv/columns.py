@@ -136,6 +136,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "sent_at",
         "created",
         "start_time",
+        "started_at",
         "ts",
         "date",
     ),
