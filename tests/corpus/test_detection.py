@@ -80,7 +80,6 @@ NOT_READ: Mapping[str, str] = {
     "bedrock/*titan*": "text to be completed, from an API without messages",
     "bedrock/*non-anthropic*": "text to be completed, from an API without messages",
     "gemini/adk_eval/*": "expected conversations of an evaluation, step by step",
-    "gemini/adk_sessions/*": "sessions of Google's ADK",
     "gemini/*/interactions/*": "Gemini's Interactions API, which tells a conversation in `steps`",
     "inspect_ai/*/log_invalid.txt": "a log that ends after its version",
     "inspect_ai/*/empty*.json": "a log without samples, events or a header",

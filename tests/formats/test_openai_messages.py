@@ -263,6 +263,17 @@ def test_a_log_is_told_by_whose_words_it_is_in(document: Any, format: str | None
     assert found == ([format] if format else [])
 
 
+@pytest.mark.parametrize("unit", [1, 1000])
+def test_times_of_messages_that_are_numbers_tell_when_and_how_long(unit: int) -> None:
+    messages = [
+        {"role": role, "content": "Hi", "timestamp": (1767348000 + place) * unit}
+        for place, role in enumerate(("user", "assistant", "user"))
+    ]
+    for log in ({"messages": messages}, messages):
+        [row] = converted_bytes(json.dumps(log).encode()).rows
+        assert (row["created_at"], row["duration_s"]) == ("2026-01-02T10:00:00Z", 2.0)
+
+
 def test_an_unreadable_line_costs_its_neighbours_nothing(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     path.write_bytes(lines({"messages": HISTORY}) + b'{"messages": [\n' + lines(call(2)))

@@ -4,7 +4,15 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from trace_assets.chat import blocks, langchain, responses, sharegpt
-from trace_assets.chat.piece import REASONING, Piece, Role, UnknownMessageError, sketch, with_rest
+from trace_assets.chat.piece import (
+    REASONING,
+    Piece,
+    Role,
+    Said,
+    UnknownMessageError,
+    sketch,
+    with_rest,
+)
 from trace_assets.chat.turn import turn
 from trace_assets.trace.build import Json
 
@@ -37,6 +45,17 @@ def pieces(message: Any, *, role: Role | None = None, pointer: str = "") -> list
         }:
             # a choice of a completion, or a generation of LangChain
             return with_rest(_pieces(inner, role, f"{pointer}/message"), around)
+        case {"author": str(author), "content": {"parts": [*_]} as inner, **around}:
+            # an event of Google's ADK, whose author is the user or an agent by its name
+            speaker = "user" if author == "user" else "assistant"
+            said = _pieces(inner, speaker, f"{pointer}/content")
+            return with_rest(said, {"author": author, **around})
+        case {"author": str(author), "invocationId": _} | {
+            "author": str(author),
+            "invocation_id": _,
+        }:
+            # one without words: an error, or a change of the session's state
+            return [Said("user" if author == "user" else "assistant", [], message)]
         case _:
             return _pieces(message, role, pointer)
 

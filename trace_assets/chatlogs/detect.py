@@ -220,6 +220,8 @@ def _marks_of(message: Any) -> Iterator[Mark]:
     match message:
         case {"from": _, "value": _} | {"role": _, "parts": _} as other:
             yield "other", f"messages with `{'parts' if 'parts' in other else 'value'}`"
+        case {"author": _, "content": {"parts": _}}:
+            yield "other", "events of Google's ADK"
         case {"type": "message", "role": "assistant", "model": _}:
             yield "other", "Anthropic's type `message` beside a `model`"
         case {"lc": _} | {"type": "human" | "ai"}:

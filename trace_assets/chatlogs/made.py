@@ -7,7 +7,7 @@ from trace_assets import chat
 from trace_assets.chatlogs import facts
 from trace_assets.chatlogs.exchange import Exchange
 from trace_assets.formats import Converted
-from trace_assets.spans.times import zones_agree
+from trace_assets.spans.times import seconds, zones_agree
 from trace_assets.trace import build, moment
 
 COLUMNS = ("conversation_id", "model_calls")
@@ -38,7 +38,7 @@ def trace_of_messages(
     """The trace of messages, which keep all that a record says of each."""
     items = conversation.items()
     _name_usage(items)
-    metadata = {"trace_id": trace_id}
+    metadata = {"trace_id": trace_id, **_clock(items)}
     trace = {"FORMAT": "open_responses", "items": items, "metadata": metadata}
     return Converted(trace, {"conversation_id": named, "model_calls": None})
 
@@ -55,11 +55,30 @@ def trace_of(exchanges: Sequence[Exchange], trace_id: str, named: str | None) ->
     _name_usage(items)
     repeated = folded.repeated + sum(each.repeated for each in exchanges)
     metadata = _metadata(exchanges, trace_id)
+    if "created_at" not in metadata:
+        metadata |= _clock(items)
     if said := extra.told(repeated):
         metadata["extra"] = said
     trace = {"FORMAT": "open_responses", "items": items, "metadata": metadata}
     answers = sum(bool(each.made) for each in exchanges)
     return Converted(trace, {"conversation_id": named, "model_calls": answers or None})
+
+
+def _clock(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """When messages say that they began, and how long they went on, where that is no text.
+
+    What is written as text under `timestamp` is found later, in traces of all formats.
+    """
+    stamps = [
+        stamp
+        for item in items
+        if isinstance(item.get("timestamp"), int | float)
+        and (stamp := facts.stamp_of(item["timestamp"])) is not None
+    ]
+    if not stamps:
+        return {}
+    length = seconds(stamps[0], stamps[-1]) if len(stamps) > 1 else None
+    return {"created_at": stamps[0]} | ({} if length is None else {"total_time": length})
 
 
 def _name_usage(items: Sequence[dict[str, Any]]) -> None:

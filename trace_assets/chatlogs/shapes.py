@@ -21,6 +21,7 @@ MESSAGES = (
     "trajectory",
     "chosen_messages",
     "context",
+    "events",
 )
 """The keys under which logs keep a list of messages, the usual first."""
 
@@ -59,6 +60,8 @@ def is_message(value: Any) -> bool:
         case {"role": str(), **rest}:
             return not _SAID.isdisjoint(rest)
         case {"from": str(), "value": _} | {"lc": 1, "kwargs": dict()}:
+            return True
+        case {"author": str(), "content": {"parts": list()}}:
             return True
         case {"message": {"role": str(), "content": _}}:
             return "request" not in value and "response" not in value

@@ -2,11 +2,13 @@
 
 Source: https://docs.anthropic.com/en/api/messages, https://ai.google.dev/api/generate-content,
 https://docs.aws.amazon.com/bedrock/latest/APIReference/API_runtime_Converse.html, LangChain's
-`langchain_core.messages`, the AI SDK's model and UI messages, the ShareGPT data sets.
+`langchain_core.messages`, the AI SDK's model and UI messages, the ShareGPT data sets, the sessions
+of https://github.com/google/adk-python.
 Observed: the same kinds of records as in `openai_messages`, which differs from this format only in
 whose words a log is told by: requests with their responses, conversations, answers alone, streams
 of events, and messages in a list of their own; `contents` with `parts`, blocks of text, thinking
-and tools, `from` and `value`, roles such as `human` and `model`.
+and tools, `from` and `value`, roles such as `human` and `model`; the `events` of a session of
+Google's ADK, whose `author` is `user` or an agent's name.
 Residue: as in `openai_messages`. What an answer used is in its item's `usage`, whatever its API
 calls it.
 Dropped on purpose: as in `openai_messages`, the history that a call repeats, and of a stream of
