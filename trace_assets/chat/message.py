@@ -10,10 +10,10 @@ from trace_assets.chat.piece import (
     Role,
     Said,
     UnknownMessageError,
-    sketch,
     with_rest,
 )
 from trace_assets.chat.turn import turn
+from trace_assets.trace import build
 from trace_assets.trace.build import Json
 
 _PAIRS = frozenset(("user", "human", "assistant", "ai", "system"))
@@ -88,7 +88,7 @@ def _pieces(message: Any, role: Role | None, pointer: str) -> list[Piece]:
             found = []
     if not found:
         expected = "a message" if role else "a message that says whose it is"
-        raise UnknownMessageError(pointer, f"expected {expected}, found {sketch(value)}")
+        raise UnknownMessageError(pointer, f"expected {expected}, found {build.sketch(value)}")
     return found
 
 

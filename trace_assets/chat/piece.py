@@ -1,11 +1,9 @@
 """What any message comes to: something said, a call, an answer to one, or none of these."""
 
-from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from trace_assets.errors import TraceAssetsError
 from trace_assets.trace import build
-from trace_assets.trace.build import Json
 
 Role = Literal["user", "assistant", "system", "developer"]
 
@@ -92,21 +90,3 @@ def with_rest(
 
 def _is_reasoning(piece: Piece) -> bool:
     return isinstance(piece, Said) and piece.is_reasoning
-
-
-def sketch(value: Json) -> str:
-    """What was found, in words for an error message: kinds and keys, never the log's own text."""
-    match value:
-        case None:
-            return "null"
-        case str():
-            return "text"
-        case bool():
-            return "a boolean"
-        case int() | float():
-            return "a number"
-        case list():
-            return "a list"
-        case _:
-            keys = ", ".join(f"`{key[:40]}`" for key in islice(value, 8))
-            return f"an object with {keys or 'no keys'}"

@@ -12,9 +12,9 @@ from trace_assets.chat.piece import (
     Role,
     Said,
     UnknownMessageError,
-    sketch,
     with_rest,
 )
+from trace_assets.trace import build
 
 ROLES: dict[str, Role | None] = {
     "user": "user",
@@ -174,7 +174,9 @@ def _not_among(
 
 def _call(value: Any, pointer: str) -> Called:
     if (called := openai.call(value)) is None:
-        raise UnknownMessageError(pointer, f"expected a call with a name, found {sketch(value)}")
+        raise UnknownMessageError(
+            pointer, f"expected a call with a name, found {build.sketch(value)}"
+        )
     return called
 
 

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple, cast
 
 from trace_assets.chat import blocks
 from trace_assets.chat.message import pieces, pieces_of
-from trace_assets.chat.piece import Piece, Role, Said, UnknownMessageError, sketch, with_rest
+from trace_assets.chat.piece import Piece, Role, Said, UnknownMessageError, with_rest
+from trace_assets.trace import build
 from trace_assets.trace.build import Json
 
 
@@ -181,7 +182,9 @@ def _candidate(candidate: Any, pointer: str) -> list[Piece]:
         case {**rest}:
             return [Said("assistant", [], rest)]
         case _:
-            raise UnknownMessageError(pointer, f"expected a candidate, found {sketch(candidate)}")
+            raise UnknownMessageError(
+                pointer, f"expected a candidate, found {build.sketch(candidate)}"
+            )
 
 
 def _each(

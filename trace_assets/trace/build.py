@@ -9,6 +9,7 @@ keys it is kept as `original_<key>`.
 from base64 import b64encode
 from collections.abc import Iterable, Set
 from hashlib import sha256
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -161,3 +162,21 @@ def raw_text(raw: bytes) -> dict[str, str]:
         return {"raw": raw.decode()}
     except UnicodeDecodeError:
         return {"raw_base64": b64encode(raw).decode()}
+
+
+def sketch(value: Json) -> str:
+    """What was found, in words for an error message: kinds and keys, never the log's own text."""
+    match value:
+        case None:
+            return "null"
+        case str():
+            return "text"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case list():
+            return "a list"
+        case _:
+            keys = ", ".join(f"`{key[:40]}`" for key in islice(value, 8))
+            return f"an object with {keys or 'no keys'}"
