@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 _TIMESTAMP = re.compile(
@@ -21,6 +22,7 @@ class Moment(NamedTuple):
     """What a datetime cannot hold: 0 to 999."""
 
 
+@lru_cache(maxsize=4096)  # a trace's stamps are compared with their neighbours, again and again
 def moment(text: str) -> Moment:
     """Read an ISO 8601 date or date and time with up to nine fractional digits.
 
