@@ -95,9 +95,13 @@ class Gathered:
         """All keys, in the order in which they came; of keys that are linked, the first."""
         self._flush()
         self._index.execute("CREATE INDEX IF NOT EXISTS by_key ON part (key)")
-        found: dict[str, int] = {key: size for key, _, size in self._index.execute(_GROUPS)}
-        homes = _homes(self._index.execute(_LINKED), list(found))
         self._members = {}
+        linked = self._index.execute(_LINKED).fetchall()
+        if not linked:  # no need to have all keys in memory
+            yield from (Group(key, size) for key, _, size in self._index.execute(_GROUPS))
+            return
+        found: dict[str, int] = {key: size for key, _, size in self._index.execute(_GROUPS)}
+        homes = _homes(linked, list(found))
         for key in found:
             self._members.setdefault(homes.get(key, key), []).append(key)
         for home, keys in self._members.items():
