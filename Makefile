@@ -11,7 +11,7 @@ demo: $(INSTALLED)  ## the bundled example drops through the real chain of asset
 	@TRACE_ASSETS_INBOX=$${TRACE_ASSETS_INBOX:-examples/inbox} $(BIN)/python -m trace_assets.demo
 
 test: $(INSTALLED)  ## the project's tests; real logs join in when TRACE_ASSETS_CORPUS names a folder
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n auto
 
 dev: $(INSTALLED)  ## the Dagster UI, on the instance that `make demo` filled
 	TRACE_ASSETS_INBOX=$${TRACE_ASSETS_INBOX:-examples/inbox} $(BIN)/dagster dev

@@ -215,6 +215,16 @@ def test_the_limit_keeps_the_rest_for_the_next_time() -> None:
     assert look(files, seen, limit=0).more is False
 
 
+def test_a_drop_that_goes_to_and_fro_is_run_each_time() -> None:
+    seen: dict[str, str] = {}
+    requests: list[tuple[Drop, str]] = []
+    for version in ("1", "2", "1", "2", "1"):
+        decision = look([file("bot/2026-03-09/a", version=version)], seen)
+        seen = decision.seen
+        requests += decision.requests
+    assert len(requests) == len(set(requests)) == 5
+
+
 @given(
     st.lists(
         st.lists(

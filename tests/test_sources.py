@@ -56,6 +56,19 @@ def test_rules_of_roles_are_read_and_a_wrong_key_in_one_is_named(tmp_path: Path)
     assert "noisy.0.contains: unknown key; known: attribute, equals_value" in error
 
 
+def test_a_recipe_is_read_and_a_wrong_key_in_it_is_named(tmp_path: Path) -> None:
+    recipe = (
+        "training: {job_description: {task_description: Answer.}, "
+        "config: {base: {task: question-answering-closed-book}}}"
+    )
+    source = load_sources(declared(tmp_path, f"sources: {{bot: {{{recipe}}}}}")).of("bot")
+    assert source.training
+    assert source.training.config.trace_processing.num_traces_as_testing_base == 200
+    wrong = recipe.replace("base: {", "base: {seed: 1, ")
+    error = error_of(tmp_path, f"sources: {{bot: {{{wrong}}}}}")
+    assert "training.config.base.seed: unknown key; known: task, student_model_name" in error
+
+
 def test_every_wrong_value_has_a_line(tmp_path: Path) -> None:
     text = "sources: {bot: {quarantine_threshold: 2, settle_seconds: -1}}"
     lines = error_of(tmp_path, text).splitlines()

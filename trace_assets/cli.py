@@ -279,6 +279,10 @@ _APART = {
         "trace_assets.interactions.command",
         "write a dataset as interactions for annotation, or check a folder of them",
     ),
+    "training-set": (
+        "trace_assets.training.command",
+        "write a dataset as a training set for distil labs",
+    ),
 }
 """Commands that load what the others do not need, only when they are chosen."""
 

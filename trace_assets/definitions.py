@@ -3,14 +3,14 @@
 import dagster as dg
 
 from trace_assets.defs import assets
-from trace_assets.defs.jobs import drop_job, source_job
+from trace_assets.defs.jobs import drop_job, source_job, training_job
 from trace_assets.defs.resources import Deployment
 from trace_assets.defs.schedules import nightly_join, nightly_sweep
 from trace_assets.defs.sensors import new_drops
 
 defs = dg.Definitions(
     assets=dg.load_assets_from_package_module(assets),
-    jobs=[drop_job, source_job],
+    jobs=[drop_job, source_job, training_job],
     sensors=[new_drops],
     schedules=[nightly_sweep, nightly_join],
     resources={"deployment": Deployment()},

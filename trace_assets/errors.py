@@ -5,6 +5,7 @@ TraceAssetsError
 ├── InvalidTraceError        a value is not a trace: where, what was found, what is expected
 ├── SpanTreeError            an event stream whose spans do not form a tree
 ├── ConfigError              a wrong key or value in `sources.yaml`, the environment or a command
+├── TeacherError             the endpoint of the teachers cannot be used
 └── StoreError               bytes at rest could not be reached, read or written
     └── NotFoundError        there is no object under this key
 """
@@ -37,6 +38,17 @@ class SpanTreeError(TraceAssetsError, ValueError):
 
 class ConfigError(TraceAssetsError, ValueError):
     """A wrong key or value in `sources.yaml`, the environment or a command."""
+
+
+class TeacherError(TraceAssetsError):
+    """The endpoint of the teachers cannot be used; what it answered so far is kept."""
+
+    retryable: bool
+    """Whether the same run may work later: yes when it is down, no when it refuses the key."""
+
+    def __init__(self, message: str, *, retryable: bool) -> None:
+        super().__init__(message)
+        self.retryable = retryable
 
 
 class StoreError(TraceAssetsError):

@@ -13,6 +13,7 @@ from trace_assets.errors import ConfigError
 from trace_assets.formats import formats
 from trace_assets.interactions.config import InteractionsConfig
 from trace_assets.interactions.match import AttributeMatcher
+from trace_assets.training.recipe import Recipe, known_at
 
 
 def _plain(text: str) -> str:
@@ -62,6 +63,9 @@ class SourceConfig(BaseModel, frozen=True):
 
     interactions: InteractionsConfig | None = None
     """What one interaction is, and which steps play which role."""
+
+    training: Recipe | None = None
+    """How its traces become a training set; None: they do not."""
 
     def defaults(self) -> Defaults:
         """What the source says about each of its traces."""
@@ -124,8 +128,16 @@ def _line(path: Path, problem: Any) -> str:
     where = ".".join(str(part) for part in problem["loc"])
     if problem["type"] != "extra_forbidden":
         return f"{path}: {where}: {problem['msg']}, found {problem['input']!r}"
-    model = _model_of(problem["loc"])
-    return f"{path}: {where}: unknown key; known: {', '.join(model.model_fields)}"
+    return f"{path}: {where}: unknown key; known: {', '.join(_known_at(problem['loc']))}"
+
+
+def _known_at(where: tuple[int | str, ...]) -> list[str]:
+    """The keys that could have been in the place of an unknown one."""
+    match where:
+        case (_, _, "training", *inside):
+            return known_at(inside[:-1])
+        case _:
+            return list(_model_of(where).model_fields)
 
 
 def _model_of(where: tuple[int | str, ...]) -> type[BaseModel]:

@@ -7,6 +7,7 @@ from trace_assets.definitions import defs
 from trace_assets.defs.common import RETRY
 from trace_assets.defs.partitions import drop_of
 from trace_assets.drops import Drop
+from trace_assets.training.checks import CHECKS as TRAINING
 
 KINDS = {
     "raw_logs": {"python", "file"},
@@ -17,6 +18,11 @@ KINDS = {
     "published_dataset": {"python", "file"},
     "source_dataset": {"python", "json", "yaml"},
     "interactions": {"python", "json"},
+    "relevant_traces": {"python", "json"},
+    "relabelled_examples": {"python", "json"},
+    "split": {"python", "json"},
+    "training_set": {"python", "json", "yaml"},
+    "base_model_performance": {"python", "json"},
 }
 CHECKS = {
     "raw_logs:formats_are_known": False,
@@ -28,6 +34,8 @@ CHECKS = {
     "interactions:interactions_hold": True,
     "source_dataset:dataset_has_rows": False,
     "source_dataset:upload_verified": False,
+    "relevant_traces:some_are_relevant": True,
+    **{f"training_set:{name}": each.blocking for name, each in TRAINING.items()},
 }
 GRAPH = defs.resolve_asset_graph()
 NODES = {key.to_user_string(): GRAPH.get(key) for key in GRAPH.get_all_asset_keys()}
@@ -37,7 +45,7 @@ def test_the_definitions_hold_every_asset_job_sensor_and_schedule() -> None:
     assert set(NODES) == set(KINDS)
     repository = defs.get_repository_def()
     jobs = {job.name for job in repository.get_all_jobs()}
-    assert {"process_drop", "join_source"} <= jobs
+    assert {"process_drop", "join_source", "make_training_set"} <= jobs
     assert [sensor.name for sensor in repository.sensor_defs] == ["new_drops"]
     schedules = {schedule.name for schedule in repository.schedule_defs}
     assert schedules == {"nightly_sweep", "nightly_join"}
@@ -79,7 +87,7 @@ def test_one_upload_at_a_time() -> None:
 
 def test_the_assets_are_a_chain_and_the_source_joins_its_days() -> None:
     parents = {
-        name: [parent.to_user_string() for parent in node.parent_keys]
+        name: sorted(parent.to_user_string() for parent in node.parent_keys)
         for name, node in NODES.items()
     }
     assert parents == {
@@ -90,6 +98,11 @@ def test_the_assets_are_a_chain_and_the_source_joins_its_days() -> None:
         "trace_dataset": ["enriched_traces"],
         "published_dataset": ["trace_dataset"],
         "source_dataset": ["enriched_traces"],
+        "relevant_traces": ["enriched_traces"],
+        "relabelled_examples": ["relevant_traces"],
+        "split": ["relabelled_examples"],
+        "training_set": ["relabelled_examples", "relevant_traces", "split"],
+        "base_model_performance": ["relabelled_examples", "split"],
         "interactions": ["enriched_traces"],
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 import dagster as dg
 
 from trace_assets.defs.partitions import DROPS
-from trace_assets.errors import StoreError, TraceAssetsError
+from trace_assets.errors import StoreError, TeacherError, TraceAssetsError
 from trace_assets.stages.publish import Publication
 
 _UPLOAD_VERIFIED = "upload_verified"
@@ -43,7 +43,7 @@ def failing_clearly() -> Iterator[None]:
     try:
         yield
     except TraceAssetsError as error:
-        if isinstance(error, StoreError) and error.retryable:
+        if isinstance(error, StoreError | TeacherError) and error.retryable:
             raise
         raise dg.Failure(description=str(error), allow_retries=False) from error
 

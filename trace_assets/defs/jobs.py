@@ -34,3 +34,12 @@ source_job = dg.define_asset_job(
     executor_def=dg.in_process_executor,
     description="All days of one source, joined into one dataset at the target.",
 )
+
+training_job = dg.define_asset_job(
+    "make_training_set",
+    dg.AssetSelection.assets(
+        "relevant_traces", "relabelled_examples", "split", "training_set", "base_model_performance"
+    ),
+    executor_def=dg.in_process_executor,
+    description="The training set of one source, as its recipe in sources.yaml says.",
+)

@@ -14,7 +14,8 @@ class Cursor:
     """What is remembered from one look at the inbox to the next."""
 
     seen: dict[str, str] = field(default_factory=dict[str, str])
-    """The fingerprint of a day (`bot/2026-01-02`) or of an older month (`bot/2025-11`)."""
+    """The fingerprint of a day (`bot/2026-01-02`) or of an older month (`bot/2025-11`); behind a
+    point the mark of its last request, where the day has changed."""
 
     place: Place = Place()  # noqa: RUF009 - frozen
     trouble: str | None = None

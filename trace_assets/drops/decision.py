@@ -89,7 +89,7 @@ class _Deciding:
             self.seen[month] = whole
 
     def _is_seen(self, group: Group) -> bool:
-        return self.seen.get(group.key) == group.fingerprint
+        return self.seen.get(group.key, "").partition(".")[0] == group.fingerprint
 
     def _decide(self, group: Group) -> None:
         settle = self.settle_of.get(group.drop.source, self.settle)
@@ -98,14 +98,18 @@ class _Deciding:
         elif len(self.requests) >= self.limit:
             self.more = True
         else:
-            self.requests.append((group.drop, self._mark(group)))
-            self.seen[group.key] = group.fingerprint
+            self._request(group)
 
-    def _mark(self, group: Group) -> str:
+    def _request(self, group: Group) -> None:
         # A file that is taken away and put back leads back to an old fingerprint, and Dagster
-        # never runs a run key twice: so a change is marked by where it came from, too.
+        # never runs a run key twice: so a change is marked by all the way that led to it.
         before = self.seen.get(group.key)
-        return _digest(before, group.fingerprint) if before else group.fingerprint
+        if before:
+            mark = _digest(before, group.fingerprint)
+            self.seen[group.key] = f"{group.fingerprint}.{mark}"
+        else:
+            mark = self.seen[group.key] = group.fingerprint
+        self.requests.append((group.drop, mark))
 
     def _is_old(self, month: str) -> bool:
         return month[-7:] < (self.now - timedelta(days=31)).isoformat()[:7]

@@ -1,7 +1,7 @@
 """source_dataset: one dataset of a whole source, each trace once: the newest."""
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 
@@ -19,8 +19,11 @@ CODE = "2"
 SUPERSEDED = "superseded.jsonl"
 """The rows that a newer one stands in for: `trace_id`, `date` and `source_uri` of each."""
 
-_Days = list[tuple[Artifact, Manifest]]
+Days = list[tuple[Artifact, Manifest]]
 """Oldest first, each with the version that all is read from."""
+
+Row = tuple[bytes, bool]
+"""A line, and whether it is the newest of its trace."""
 
 
 def aggregate(
@@ -63,7 +66,7 @@ def aggregate(
             (total, rows), *_ = newest.execute("SELECT max(line) + 1, count(*) FROM newest")
             counted = about | {"rows": rows, "superseded": (total or 0) - rows}
             with line_file(draft, SUPERSEDED) as superseded:
-                lines = _kept(newest, pairs, None if same else names, superseded)
+                lines = _kept(_rows(newest, pairs), None if same else names, superseded)
                 write_dataset(draft, key, lines, spec=spec, about=counted)
         return counted
 
@@ -71,7 +74,14 @@ def aggregate(
 
 
 @contextmanager
-def _newest(days: _Days) -> Iterator[sqlite3.Connection]:
+def rows_of_days(days: Days) -> Iterator[Callable[[], Iterator[Row]]]:
+    """The rows of all days; they can be read again and again."""
+    with _newest(days) as newest:
+        yield lambda: _rows(newest, days)
+
+
+@contextmanager
+def _newest(days: Days) -> Iterator[sqlite3.Connection]:
     """Which line of all days is the newest of its trace; on disk, so that it has no limit."""
     try:
         # A temporary file that SQLite removes by itself.
@@ -92,19 +102,23 @@ def _newest(days: _Days) -> Iterator[sqlite3.Connection]:
         ) from error
 
 
-def _kept(
-    newest: sqlite3.Connection, days: _Days, names: list[str] | None, superseded: LineFile
-) -> Iterator[bytes]:
-    wanted = (number for (number,) in newest.execute("SELECT line FROM newest ORDER BY line"))
-    following = next(wanted, None)
-    for number, line in enumerate(_lines(days)):
-        if number == following:
+def _kept(rows: Iterator[Row], names: list[str] | None, superseded: LineFile) -> Iterator[bytes]:
+    for line, is_newest in rows:
+        if is_newest:
             yield with_columns(line, names) if names else line
-            following = next(wanted, None)
         else:
             superseded.write(row_place(line))
 
 
-def _lines(days: _Days) -> Iterator[bytes]:
+def _rows(newest: sqlite3.Connection, days: Days) -> Iterator[Row]:
+    wanted = (number for (number,) in newest.execute("SELECT line FROM newest ORDER BY line"))
+    following = next(wanted, None)
+    for number, line in enumerate(_lines(days)):
+        yield line, number == following
+        if number == following:
+            following = next(wanted, None)
+
+
+def _lines(days: Days) -> Iterator[bytes]:
     for artifact, manifest in days:
         yield from lines_of(artifact, "traces", manifest)

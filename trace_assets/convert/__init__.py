@@ -1,0 +1,26 @@
+"""Log files to traces: tell the format, read the records, convert each or say why not.
+
+A record is a trace by itself, or a part of one: parts are set aside while the files of a drop are
+read (`convert_file`), and become traces after the last file (`convert_gathered`).
+"""
+
+from trace_assets.convert.file import convert_file
+from trace_assets.convert.gathered import convert_gathered, ranges
+from trace_assets.convert.outcome import Quarantined, Row, Source, repaired
+from trace_assets.convert.seen import Seen
+from trace_assets.convert.telling import LogFile, claims, inspect, recognise
+
+__all__ = [
+    "LogFile",
+    "Quarantined",
+    "Row",
+    "Seen",
+    "Source",
+    "claims",
+    "convert_file",
+    "convert_gathered",
+    "inspect",
+    "ranges",
+    "recognise",
+    "repaired",
+]

@@ -1,0 +1,191 @@
+"""The records of one file to traces, each counted in the ledger; parts of traces are set aside."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import Any, BinaryIO
+
+from trace_assets.convert.outcome import Quarantined, Row, keep, repaired
+from trace_assets.convert.seen import Seen
+from trace_assets.convert.telling import LogFile
+from trace_assets.formats import (
+    ContextOnlyError,
+    Format,
+    Gather,
+    UnknownShapeError,
+    formats,
+)
+from trace_assets.gathering import Gathered
+from trace_assets.ledger import FileLedger
+from trace_assets.reading import (
+    Around,
+    Broken,
+    Context,
+    Item,
+    Place,
+    Record,
+    Shape,
+    read_records,
+)
+
+
+def convert_file(
+    stream: BinaryIO, log: LogFile, *, seen: Seen, ledger: FileLedger
+) -> Iterator[Row | Quarantined | Context]:
+    """Convert a file's records in their order, and count each in the ledger.
+
+    `stream` gives the file's plain bytes, decompressed. What the file says once for all its
+    records comes out as Context, as the reader finds it.
+    """
+    format = _format_of(log)
+    here = _File(log, format, seen, ledger)
+    read = format.read if format else read_records
+    for item in read(stream, file=log.file, shape=format.shape if format else Shape()):
+        if isinstance(item, Context):
+            here.hear(item)
+            yield item
+        else:
+            yield from _outcomes(item, here)
+    if here.is_empty:
+        ledger.read("quarantined", reason="empty_file")
+        place = Place(log.file, 0, 0, log.size, "0")
+        yield Quarantined("empty_file", "the file holds no record: it is empty", place, "", b"")
+
+
+def _format_of(log: LogFile) -> Format | None:
+    """The format of a file, under the mapping that is declared for it."""
+    if log.format is None:
+        return None
+    format = formats()[log.format]
+    if log.mapping is None or format.mapped is None:
+        return format
+    return format.mapped(log.mapping)
+
+
+class _File:
+    """A file that is being converted."""
+
+    def __init__(self, log: LogFile, format: Format | None, seen: Seen, ledger: FileLedger) -> None:
+        self.log = log
+        self.format = format
+        self.seen = seen
+        self.ledger = ledger
+        self.beside = seen.context_for(log.file)
+        self.around = Around()
+        self.says_nothing = True
+        """Whether there was no context in it so far: then what stands beside it counts."""
+        self.set_aside = 0
+        self.is_copy = False
+        if format and format.gather:
+            self.is_copy = log.sha256 in seen.files
+            seen.files.add(log.sha256)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.ledger.records and not self.set_aside and self.says_nothing
+
+    def hear(self, context: Context) -> None:
+        """Note what the file says once for records that follow."""
+        self.around.add(context)
+        self.says_nothing = False
+
+    def context_of(self, place: Place) -> Mapping[str, Any]:
+        """What is said for a record: by its own document, else by a file beside its own."""
+        return self.beside if self.says_nothing else self.around.of(place)
+
+    def keep(self, key: str, record: Record, context: Mapping[str, Any]) -> None:
+        """Set a part aside."""
+        assert self.format is not None  # noqa: S101 - it has a key
+        self.seen.formats[self.format.name] = self.format
+        is_json = self.format.reads_json or self.format.read is read_records
+        self.gathered().add(key, record, context, is_json=is_json)
+        self.set_aside += 1
+
+    def gathered(self) -> Gathered:
+        """Where the parts of its format are set aside."""
+        assert self.format is not None  # noqa: S101 - it has a key
+        name = self.format.name
+        if name not in self.seen.gathered:  # each one opens a temporary file and database
+            self.seen.gathered[name] = Gathered()
+        return self.seen.gathered[name]
+
+
+def _outcomes(item: Record | Broken, here: _File) -> Iterator[Row | Quarantined | Context]:
+    """What becomes of an item, counted: one outcome, or the context that it turns out to be."""
+    try:
+        outcome = _outcome(item, here)
+    except ContextOnlyError:
+        said = list(_context_of(item))
+        here.seen.context[_folder_of(here.log.file)] = {one.pointer: one.value for one in said}
+        here.says_nothing = False
+        yield from said  # what two folders say alike, each says for its own files
+        return
+    if isinstance(outcome, Quarantined):
+        here.ledger.read("quarantined", reason=outcome.reason)
+        yield outcome
+    elif outcome:
+        here.ledger.read("converted")
+        here.ledger.traces += 1
+        yield outcome
+
+
+def _folder_of(file: str) -> str:
+    return str(PurePosixPath(file).parent)
+
+
+def _context_of(item: Item) -> Iterator[Context]:
+    """A document that is no record, key by key."""
+    assert isinstance(item, Record)  # noqa: S101 - only what was decoded can be told to be context
+    for key, value in item.value.items():
+        pointer = "/" + key.replace("~", "~0").replace("/", "~1")
+        yield Context(item.place.file, pointer, b"", value, item.repairs)
+
+
+def _outcome(item: Record | Broken, here: _File) -> Row | Quarantined | None:
+    """None where the item is counted already, or will be with the trace that it is a part of."""
+    if isinstance(item, Broken):
+        return Quarantined(item.reason, item.message, item.place, item.pointer, item.raw)
+    context = here.context_of(item.place)
+    gather = here.format and here.format.gather
+    try:
+        if gather and _gathered(item, context, here, gather):
+            return None
+    except UnknownShapeError as error:
+        return Quarantined(error.reason, str(error), item.place, error.pointer, item.raw)
+    outcome = _converted(item, context, here)
+    if here.seen.add(item.raw):
+        here.ledger.read("duplicate")
+        return None
+    return outcome
+
+
+def _converted(record: Record, context: Mapping[str, Any], here: _File) -> Row | Quarantined:
+    format = here.format
+    if format is None:
+        return Quarantined("unknown_format", here.log.evidence, record.place, "", record.raw)
+    try:
+        trace, columns = format.convert(record, context)
+    except UnknownShapeError as error:
+        return Quarantined(error.reason, str(error), record.place, error.pointer, record.raw)
+    metadata = trace["metadata"]
+    metadata["source_type"], metadata["source_uri"] = format.name, record.place.uri
+    if record.repairs:
+        keep(metadata.setdefault("extra", {}), "repairs", repaired(record.repairs))
+    return Row(trace, record.place, format.name, here.log.sha256, columns, record.raw)
+
+
+def _gathered(record: Record, context: Mapping[str, Any], here: _File, gather: Gather) -> bool:
+    """Set a record aside if it is a part of a trace; a copy of one that is there is counted."""
+    key = gather.key(record, context)
+    if key is None:
+        return False
+    identity = gather.identity(record)
+    if here.is_copy:
+        here.ledger.read("duplicate")
+        return True
+    if identity is not None and here.seen.add(identity.encode()):
+        here.ledger.read("duplicate")
+    else:
+        here.keep(key, record, context)
+    if gather.links:
+        here.gathered().link(key, gather.links(record))
+    return True

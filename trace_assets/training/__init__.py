@@ -1,0 +1,1 @@
+"""Traces to training sets, in the formats of distil labs."""
