@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def _line(name: str, sizes: list[float], start: Cost) -> str:
-    told = f"{name:16}"
+    told, counts = f"{name:16}", {}
     for megabytes in sizes:
         with tempfile.TemporaryDirectory() as folder:
             big = write_repeated(name, Path(folder), megabytes)

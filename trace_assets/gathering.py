@@ -96,6 +96,8 @@ class Gathered:
         self._flush()
         self._index.execute("CREATE INDEX IF NOT EXISTS by_key ON part (key)")
         self._members = {}
+        # Without it, each name that is shared is looked for in all links, one after the other.
+        self._index.execute("CREATE INDEX IF NOT EXISTS by_name ON link (name, key)")
         linked = self._index.execute(_LINKED).fetchall()
         if not linked:  # no need to have all keys in memory
             yield from (Group(key, size) for key, _, size in self._index.execute(_GROUPS))
