@@ -7,9 +7,11 @@ for a log whose copies were told to be copies would measure nothing.
 """
 
 import argparse
+import atexit
 import json
 import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -125,6 +127,7 @@ def logs_of(name: str) -> list[Path]:
 def _dataset() -> Path:
     """A dataset of our own: what the format `trace` reads."""
     folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder)
     log = str(logs_of("tau2bench")[0])
     cost_of(
         [
