@@ -70,6 +70,7 @@ def lines(folder: Path, megabytes: float, *, big: bool) -> Iterator[Line]:
     yield Line("input", f"{log.stat().st_size / 1e6:.0f} MB", f"{simulations} simulations")
     yield from in_process(log)
     command = our_command(log, folder)
+    cost_of(command)  # so that the byte code is written
     start = median_cost([sys.executable, "-c", "import trace_assets.cli"], runs=RUNS)
     yield Line("trace-assets, start of the process alone", f"{start.cpu_s:.2f} s")
     script = yield from the_tutorial(log)

@@ -44,6 +44,7 @@ def cost_of(command: Sequence[str], *, cwd: Path | None = None) -> Cost:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         cwd=cwd,
+        env=_environment(),
         pass_fds=[told],
         check=True,
     )
@@ -55,6 +56,11 @@ def cost_of(command: Sequence[str], *, cwd: Path | None = None) -> Cost:
         sys.stderr.buffer.write(run.stdout)
         raise subprocess.CalledProcessError(int(status), command)
     return Cost(float(cpu), int(peak) / 1024, wall)
+
+
+def _environment() -> dict[str, str]:
+    """As an installed package is run: with its byte code at hand, which is written once."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def median_cost(command: Sequence[str], *, runs: int = 3, cwd: Path | None = None) -> Cost:

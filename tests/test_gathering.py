@@ -1,5 +1,6 @@
 """Parts of traces, set aside on disk and brought back by their keys."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -78,3 +79,15 @@ def test_keys_that_share_a_name_are_one_group_in_the_order_in_which_all_came(
     assert [(group.key, group.size) for group in groups] == [("a", 14), ("b", 14), ("c", 7)]
     assert [part.record.place.number for part in gathered.parts("b")] == [1, 4]
     assert [place.number for place, _ in gathered.raws("b")] == [1, 4]
+
+
+def test_two_sessions_that_share_many_lines_are_joined_in_linear_time(
+    gathered: Gathered,
+) -> None:
+    names = [f"line {number}" for number in range(20_000)]
+    for key in ("a", "b"):
+        gathered.add(key, record(0), {}, is_json=True)
+        gathered.link(key, names)
+    start = time.process_time()
+    assert [group.key for group in gathered.groups()] == ["a"]
+    assert time.process_time() - start < 8  # a quadratic search takes half a minute

@@ -36,10 +36,10 @@ def broken() -> dict[str, dict[str, Any]]:
 @pytest.mark.parametrize("name", broken())
 def test_a_value_and_its_line_are_judged_alike(name: str) -> None:
     trace = broken()[name]
-    verdict = judge(converted_line(row_of(trace)))
+    by_line = judge(converted_line(row_of(trace)))
     judgement = judge_value(trace)
-    assert judgement[1:] == verdict[2:]
-    assert (judgement.trace is None) == (verdict.trace is None)
+    assert judgement[1:] == by_line[1:]
+    assert (judgement.trace is None) == (by_line.trace is None)
 
 
 def test_a_trace_that_does_not_load_says_every_reason_in_the_models_words() -> None:

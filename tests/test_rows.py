@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.making import call, output, row_of, said, trace_of
 from trace_assets.convert import Quarantined, Source
 from trace_assets.enrich import Defaults
-from trace_assets.judge import judge, judge_value
+from trace_assets.judge import judge_again, judge_value
 from trace_assets.reading import Context, Place
 from trace_assets.rows import (
     columns_for,
@@ -52,7 +52,7 @@ TRACES["unicode"]["metadata"]["extra"] = {"ключ": TRACES["unicode"]["metadat
 @pytest.mark.parametrize("name", TRACES)
 def test_one_pass_and_the_stages_write_the_same_bytes(name: str) -> None:
     row = row_of(TRACES[name])
-    verdict = judge(converted_line(row))
+    verdict = judge_again(converted_line(row))
     by_stages = enriched_line(verdict, source=None, date=None, defaults=DEFAULTS, names=NAMES).line
     judgement = judge_value(row.trace)
     assert dataset_line(row, judgement, defaults=DEFAULTS, names=NAMES) == by_stages

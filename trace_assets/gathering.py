@@ -71,12 +71,11 @@ class Gathered:
         place = record.place
         if not self._files or self._files[-1] != place.file:
             self._files.append(place.file)
-        value = b"" if is_json else encode([record.value, record.repairs])
+        value = encode([record.value, record.repairs]) if record.repairs or not is_json else b""
         row = (key, len(self._files) - 1, place.number, place.offset, place.length, place.fragment)
         sizes = (self._at, len(record.raw), len(value))
         self._batch.append((*row, *sizes, self._context_id(context)))
-        self._bytes.write(record.raw)
-        self._bytes.write(value)
+        self._bytes.write(record.raw + value)
         self._at += len(record.raw) + len(value)
         if len(self._batch) >= _BATCH:
             self._flush()
@@ -96,9 +95,15 @@ class Gathered:
         """All keys, in the order in which they came; of keys that are linked, the first."""
         self._flush()
         self._index.execute("CREATE INDEX IF NOT EXISTS by_key ON part (key)")
-        found: dict[str, int] = {key: size for key, _, size in self._index.execute(_GROUPS)}
-        homes = _homes(self._index.execute(_LINKED), list(found))
         self._members = {}
+        # Without it, each name that is shared is looked for in all links, one after the other.
+        self._index.execute("CREATE INDEX IF NOT EXISTS by_name ON link (name, key)")
+        linked = self._index.execute(_LINKED).fetchall()
+        if not linked:  # no need to have all keys in memory
+            yield from (Group(key, size) for key, _, size in self._index.execute(_GROUPS))
+            return
+        found: dict[str, int] = {key: size for key, _, size in self._index.execute(_GROUPS)}
+        homes = _homes(linked, list(found))
         for key in found:
             self._members.setdefault(homes.get(key, key), []).append(key)
         for home, keys in self._members.items():
@@ -127,8 +132,9 @@ class Gathered:
     def _read(self, row: tuple[Any, ...]) -> tuple[Place, bytes, bytes]:
         file, number, start, length, fragment, at, size, value_size, _ = row
         self._bytes.seek(at)
+        kept = self._bytes.read(size + value_size)
         place = Place(self._files[file], number, start, length, fragment)
-        return place, self._bytes.read(size), self._bytes.read(value_size)
+        return place, kept[:size], kept[size:]
 
     def _context_id(self, context: Mapping[str, Any]) -> int | None:
         """The number of what is said for a record, which is stored once for all it is said for."""
@@ -154,7 +160,11 @@ def _value_of(raw: bytes, kept: bytes) -> tuple[Any, tuple[Repair, ...]]:
     if kept:
         value, repairs = msgspec.json.decode(kept)
         return value, tuple(Repair(*repair) for repair in repairs)
-    decoded = decode(raw)
+    try:
+        # No repair was needed, so there is no key to lose: not to be found out a second time.
+        return msgspec.json.decode(raw), ()
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        decoded = decode(raw)
     assert isinstance(decoded, Decoded)  # noqa: S101 - it was decoded when it was read
     return decoded.value, decoded.repairs
 

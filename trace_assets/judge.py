@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 class ConvertedRow(msgspec.Struct):
-    """A converted line, taken apart; the trace is still bytes."""
+    """A converted line, taken apart; the parts of the trace are still bytes."""
 
-    trace: msgspec.Raw
+    trace: dict[str, msgspec.Raw]
     trace_id: str
     format: str
     source_uri: str
@@ -54,14 +54,13 @@ class Verdict(NamedTuple):
 _ROW = msgspec.json.Decoder(ConvertedRow)
 
 
-def judge(line: bytes) -> Verdict:
+def judge(line: bytes) -> Judgement:
     """Judge one converted line."""
-    row = _ROW.decode(line)
     try:
-        trace = gate.decode(row.trace)
+        trace = gate.decode_row(line)
     except gate.RefusedError:
-        return Verdict(row, *_by_the_model(row.trace))
-    return Verdict(row, *_by_the_rules(trace))
+        return _by_the_model(encode(_ROW.decode(line).trace))
+    return _by_the_rules(trace)
 
 
 def judge_again(line: bytes) -> Verdict:
@@ -71,9 +70,9 @@ def judge_again(line: bytes) -> Verdict:
     """
     row = _ROW.decode(line)
     try:
-        trace = gate.decode_again(row.trace)
+        trace = gate.decode_row_again(line)
     except gate.RefusedError:
-        return Verdict(row, *_by_the_model(row.trace))
+        return Verdict(row, *_by_the_model(encode(row.trace)))
     return Verdict(row, *_by_the_rules(trace))
 
 
@@ -86,11 +85,11 @@ def judge_value(trace: dict[str, Any]) -> Judgement:
     return _by_the_rules(view)
 
 
-def _by_the_model(trace: bytes | msgspec.Raw) -> Judgement:
+def _by_the_model(trace: bytes) -> Judgement:
     from trace_assets.trace.loading import load_json  # most runs never need the models
 
     try:
-        return _by_the_rules(load_json(bytes(trace)))
+        return _by_the_rules(load_json(trace))
     except InvalidTraceError as error:
         return Judgement(None, "invalid_trace", error.problems, [])
 

@@ -155,6 +155,7 @@ class _Writer:
         self._manner = manner
         self._ledger = ledger
         self._watch = watch
+        self._files: dict[str, FileLedger] = {}
 
     def write(self, outcome: _Outcome) -> None:
         match outcome:
@@ -175,12 +176,16 @@ class _Writer:
         self._write_line(DATASET, line, row.raw)
 
     def _refuse(self, row: Row, judgement: Judgement) -> None:
-        files = {file.file: file for file in self._ledger.files}
         message = "; ".join(judgement.problems)
         for heading, (place, raw) in headed(row.sources):
             refused = Quarantined(judgement.reason, message, place, "", raw)
             self._write_line(QUARANTINE, quarantine_line(refused), raw)
-            files[place.file].move_to_quarantine(judgement.reason, heading=heading)
+            self._counts(place.file).move_to_quarantine(judgement.reason, heading=heading)
+
+    def _counts(self, file: str) -> FileLedger:
+        if file not in self._files:  # one may be refused in each of many files
+            self._files.update((one.file, one) for one in self._ledger.files[len(self._files) :])
+        return self._files[file]
 
     def _write_line(self, where: int, line: bytes, raw: bytes | None) -> None:
         self._lines[where].write(line)

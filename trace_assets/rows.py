@@ -7,6 +7,7 @@ the bytes of `items` and `events` instead of building them again.
 
 import codecs
 from collections.abc import Iterable
+from json.encoder import encode_basestring_ascii
 from typing import Any, NamedTuple
 
 import msgspec
@@ -107,7 +108,7 @@ def enriched_line(
         **facts.columns,
     }
     columns = {name: known.get(name) for name in names}
-    trace: dict[str, bytes | msgspec.Raw] = {**_PARTS.decode(row.trace)}
+    trace: dict[str, bytes | msgspec.Raw] = {**row.trace}
     metadata = _METADATA.decode(trace["metadata"])
     trace["metadata"] = to_ascii(encode(enrich.filled(metadata, facts)))
     members = b",".join(b'"%s":%s' % (key.encode(), value) for key, value in trace.items())
@@ -153,8 +154,7 @@ class _Escapes(dict[str, str]):
     """Runs of UTF-8 bytes, read as Latin-1, to their escapes; the short ones are remembered."""
 
     def __missing__(self, run: str) -> str:
-        units = run.encode("latin-1").decode().encode("utf-16-be")
-        escaped = "".join(f"\\u{units[n]:02x}{units[n + 1]:02x}" for n in range(0, len(units), 2))
+        escaped = encode_basestring_ascii(run.encode("latin-1").decode())[1:-1]
         if len(run) <= 4 and len(self) < 10_000:
             self[run] = escaped
         return escaped

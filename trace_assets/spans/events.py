@@ -67,6 +67,7 @@ class _Stream:
 
     def __init__(self, repaired: Repaired, parents: Sequence[int], told: Talks) -> None:
         self.spans = repaired.spans
+        self.has_times = repaired.has_times
         self.told = told
         self.tools = Tools()
         self.children: list[list[int]] = [[] for _ in self.spans]
@@ -115,7 +116,7 @@ class _Stream:
         stamps += [event.get("timestamp") for event in own]
         written = [stamp if isinstance(stamp, str) else None for stamp in stamps]
         entries: list[_Entry] = [*children, *own]
-        if not zones_agree(filter(None, written)):
+        if not (self.has_times or zones_agree(filter(None, written))):
             return entries
         by = keys(written)
         return [entries[number] for number in sorted(range(len(entries)), key=by.__getitem__)]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 from trace_assets.spans.model import Time
 from trace_assets.trace import Moment, build, moment
@@ -66,9 +65,6 @@ def _has_zone(stamp: str) -> bool:
     return stamp.endswith("Z") or (len(stamp) > len("2026-01-02T03:04") and stamp[-6] in "+-")
 
 
-_moment = lru_cache(maxsize=4096)(moment)  # neighbours in a tree ask about the same ones
-
-
 def seconds(start: str | None, end: str | None) -> float | None:
     """Time from one timestamp to another; None if one is unknown or they cannot be compared.
 
@@ -77,7 +73,7 @@ def seconds(start: str | None, end: str | None) -> float | None:
     """
     if start is None or end is None or _has_zone(start) != _has_zone(end):
         return None
-    first, last = _moment(start), _moment(end)
+    first, last = moment(start), moment(end)
     micros = (last.at - first.at) // timedelta(microseconds=1)
     return (micros * 1000 + last.nanoseconds - first.nanoseconds) / _SECOND
 
@@ -88,6 +84,6 @@ def keys(stamps: Sequence[str | None]) -> list[Key]:
     last: Key = ()
     for stamp in stamps:
         if stamp is not None:
-            last = (_moment(stamp),)
+            last = (moment(stamp),)
         found.append(last)
     return found

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from typing import IO
+from io import BufferedReader, RawIOBase
+from typing import IO, cast
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.reading.compression import zstd
@@ -11,6 +12,8 @@ SHARD_BYTES = 64 << 20
 """Plain bytes after which a new shard begins: one shard is one worker's work."""
 
 _BUFFER_BYTES = 1 << 20
+_LEVEL = 1
+"""A third faster than the usual 3, for a tenth more of bytes that the next stage reads once."""
 
 
 class LineFile:
@@ -40,7 +43,11 @@ def line_file(draft: Draft, name: str) -> Iterator[LineFile]:
     """Write a file of lines into a draft, compressed when its name says so; it may stay empty."""
     with ExitStack() as stack:
         file = stack.enter_context(draft.create(name))
-        packed = stack.enter_context(zstd.ZstdFile(file, "wb")) if name.endswith(".zst") else file
+        packed = (
+            stack.enter_context(zstd.ZstdFile(file, "wb", level=_LEVEL))
+            if name.endswith(".zst")
+            else file
+        )
         lines = LineFile(packed)
         yield lines
         lines.flush()
@@ -89,8 +96,22 @@ def shards_of(manifest: Manifest, name: str) -> list[str]:
 
 def lines_in(artifact: Artifact, file: str, manifest: Manifest) -> Iterator[bytes]:
     """The lines of one file, each with its newline."""
-    with artifact.open(file, manifest) as stored, zstd.ZstdFile(stored, "rb") as plain:
+    with _plain(artifact, file, manifest) as plain:
         yield from plain
+
+
+def blocks_of(artifact: Artifact, name: str, manifest: Manifest) -> Iterator[bytes]:
+    """The bytes of all shards called `name`, in order, for who does not look at lines."""
+    for file in shards_of(manifest, name):
+        with _plain(artifact, file, manifest) as plain:
+            yield from iter(lambda plain=plain: plain.read(_BUFFER_BYTES), b"")
+
+
+@contextmanager
+def _plain(artifact: Artifact, file: str, manifest: Manifest) -> Iterator[BufferedReader]:
+    with artifact.open(file, manifest) as stored, zstd.ZstdFile(stored, "rb") as packed:
+        # Around the file's own reader, which decompresses too little at a time.
+        yield BufferedReader(cast("RawIOBase", packed), _BUFFER_BYTES)
 
 
 def lines_of(artifact: Artifact, name: str, manifest: Manifest) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ from trace_assets.drops import Drop
 from trace_assets.package.manifest import manifest_bytes
 from trace_assets.package.spec import dataset_key, spec_text
 from trace_assets.sources import SourceConfig
-from trace_assets.stages.lines import lines_of
+from trace_assets.stages.lines import blocks_of
 from trace_assets.stages.stage import unless_done, version_of
 
 CODE = "1"
@@ -35,7 +35,7 @@ def package(
     version = version_of(code=CODE, inputs=inputs, config=[spec, about])
 
     def make(draft: Draft) -> dict[str, Any]:
-        write_dataset(draft, key, lines_of(enriched, "traces", source), spec=spec, about=about)
+        write_dataset(draft, key, blocks_of(enriched, "traces", source), spec=spec, about=about)
         return about
 
     return unless_done(dataset, version, make)
