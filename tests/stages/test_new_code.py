@@ -71,7 +71,9 @@ def test_a_corrected_format_converts_again_and_what_comes_out_the_same_goes_no_f
     chain.drop(results([simulation("a", "Hi", "Hello")]))
     assert len(done(code, chain)) == 7
     assert done(code, chain) == []
-    with (code / "trace_assets" / "formats" / "tau2bench.py").open("a", encoding="utf-8") as file:
+    with (code / "trace_assets" / "formats" / "tau2bench" / "conversation.py").open(
+        "a", encoding="utf-8"
+    ) as file:
         file.write("\n# corrected\n")
     assert done(code, chain) == ["raw_logs", "converted_traces"]
     assert done(code, chain) == []
