@@ -1,12 +1,11 @@
 """Facts about a trace, computed from what its log says and never invented: unknown is None."""
 
-from collections.abc import Iterator, Sequence
-from itertools import chain
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trace_assets.enrich.timing import seconds_between, time_of
-from trace_assets.enrich.turns import TurnFacts, is_user_message, tally, turn_facts
-from trace_assets.enrich.usage import Usage, used
+from trace_assets.enrich.turns import ItemFacts, TurnFacts, item_facts
+from trace_assets.enrich.usage import Usage, input_tokens, output_tokens, total
 from trace_assets.trace.views import TraceMetadata
 
 if TYPE_CHECKING:
@@ -43,19 +42,21 @@ class Facts(NamedTuple):
 
     columns: dict[str, Any]
     """A value or None for each name of `COLUMNS`."""
-    trace: "Trace"
+    items: ItemFacts
 
     @property
     def turns(self) -> list[TurnFacts]:
         """The preamble's facts, then each turn's; computed when asked for."""
-        return list(turn_facts(self.trace))
+        return list(self.items.turns())
 
 
 def facts_of(trace: "Trace", *, defaults: Defaults, warnings: Sequence[str] = ()) -> Facts:
     """Everything that can be told of a trace; `warnings` are the names of the rules it bends."""
-    whole = tally(-1, trace.items)
+    items = item_facts(trace.items)
+    whole = items.over(-1)
     calls = [event for event in trace.events or () if event.type == "model_call_event"]
     usage = _usage(calls) if calls else whole.usage
+    stamps = [*items.stamps, *(event.timestamp for event in trace.events or ())]
     metadata = trace.metadata
     own_tags = (metadata and metadata.tags) or ()
     stated = metadata and metadata.total_time
@@ -63,7 +64,7 @@ def facts_of(trace: "Trace", *, defaults: Defaults, warnings: Sequence[str] = ()
     columns = {
         "agent": (metadata and metadata.agent) or defaults.agent,
         "model": (metadata and metadata.model) or model_of_calls or defaults.model,
-        "turns": sum(map(is_user_message, trace.items)),
+        "turns": len(items.starts),
         "messages": whole.messages,
         "tool_calls": whole.tool_calls,
         "tool_errors": whole.tool_errors,
@@ -71,11 +72,11 @@ def facts_of(trace: "Trace", *, defaults: Defaults, warnings: Sequence[str] = ()
         "output_tokens": usage.output_tokens,
         "total_tokens": usage.total_tokens,
         "cost_usd": usage.cost_usd,
-        "created_at": _created_at(trace, whole),
-        "duration_s": stated if stated is not None else _wall_time(trace),
+        "created_at": _created_at(trace, stamps),
+        "duration_s": stated if stated is not None else _wall_time(stamps),
         "tags": list(dict.fromkeys([*own_tags, *defaults.tags, *warnings])),
     }
-    return Facts(columns, trace)
+    return Facts(columns, items)
 
 
 def filled(metadata: dict[str, Any], facts: Facts) -> dict[str, Any]:
@@ -100,26 +101,21 @@ METADATA_FIELDS = TraceMetadata.__struct_fields__
 
 def _usage(calls: "Sequence[ModelCallEvent]") -> Usage:
     """By model call, where the log tells of them; else the items say what they carry."""
-    tokens = [
+    usages = [
         {"input_tokens": usage.num_prompt_tokens, "output_tokens": usage.num_completion_tokens}
         for event in calls
         if (usage := event.usage) is not None
     ]
-    return used(tokens, ())
+    return total(input_tokens(usages), output_tokens(usages), ())
 
 
-def _created_at(trace: "Trace", whole: TurnFacts) -> str | None:
+def _created_at(trace: "Trace", stamps: Sequence[Any]) -> str | None:
     """When the log says that the trace began, else the first moment that it tells."""
     stated = trace.metadata and trace.metadata.created_at
-    first = stated or next(filter(time_of, chain([whole.started_at], _stamps(trace))), None)
+    first = stated or next(filter(time_of, stamps), None)
     return None if first is None else str(first)  # the gate's own kind of text cannot be written
 
 
-def _wall_time(trace: "Trace") -> float | None:
-    given = [stamp for stamp in _stamps(trace) if stamp is not None]
+def _wall_time(stamps: Sequence[Any]) -> float | None:
+    given = [stamp for stamp in stamps if stamp is not None]
     return seconds_between(given[0], given[-1]) if len(given) > 1 else None  # one is no stretch
-
-
-def _stamps(trace: "Trace") -> Iterator[Any]:
-    yield from (getattr(item, "timestamp", None) for item in trace.items)
-    yield from (event.timestamp for event in trace.events or ())

@@ -1,8 +1,8 @@
 """What a trace consumed: tokens and money, as the log says."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from math import fsum
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 _INPUT = (
     "input_tokens",
@@ -40,35 +40,48 @@ class Usage(NamedTuple):
         return self.input_tokens + self.output_tokens
 
 
-def used(usages: Iterable[Any], costs: Iterable[Any]) -> Usage:
-    """The sum over model calls: their usage objects, under the names of any provider, and costs.
+def input_tokens(usages: Sequence[Any]) -> list[int | None]:
+    """The input tokens of each usage object, under the names of any provider.
 
-    What no call says stays unknown, and is not 0.
-
-    >>> used([{"prompt_tokens": 12, "completion_tokens": 3}, {"prompt_tokens": 1}], [0.5])
-    Usage(input_tokens=13, output_tokens=3, cost_usd=0.5)
-    >>> used([{"inputTokens": 8, "outputTokens": 2}, {"promptTokenCount": 9}], [])
-    Usage(input_tokens=17, output_tokens=2, cost_usd=None)
+    >>> input_tokens([{"prompt_tokens": 12, "completion_tokens": 3}, None, {"promptTokenCount": 9}])
+    [12, None, 9]
     """
-    counts = [cast("dict[str, Any]", usage) for usage in usages if type(usage) is dict]
+    return [_count(usage, _INPUT) if type(usage) is dict else None for usage in usages]
+
+
+def output_tokens(usages: Sequence[Any]) -> list[int | None]:
+    """The output tokens of each usage object."""
+    return [_count(usage, _OUTPUT) if type(usage) is dict else None for usage in usages]
+
+
+def total(
+    inputs: Sequence[int | None], outputs: Sequence[int | None], costs: Sequence[Any]
+) -> Usage:
+    """The sum over model calls; what no call says stays unknown, and is not 0.
+
+    >>> total([12, None, 1], [None], [0.5, "free"])
+    Usage(input_tokens=13, output_tokens=None, cost_usd=0.5)
+    """
     prices = [
         cost
         for cost in costs
         if (type(cost) is float or type(cost) is int) and -_LIMIT < cost < _LIMIT
     ]
     return Usage(
-        _sum(counts, _INPUT),
-        _sum(counts, _OUTPUT),
+        _sum(inputs),
+        _sum(outputs),
         fsum(prices) if prices else None,  # rounded once, so that their order does not show
     )
 
 
-def _sum(usages: Iterable[dict[str, Any]], names: tuple[str, ...]) -> int | None:
-    counts: list[int] = []
-    for usage in usages:
-        for name in names:
-            count = usage.get(name)
-            if type(count) is int and -_LIMIT < count < _LIMIT:  # a bool is no count
-                counts.append(count)
-                break
-    return sum(counts) if counts else None
+def _count(usage: Any, names: tuple[str, ...]) -> int | None:
+    for name in names:
+        count = usage.get(name)
+        if type(count) is int and -_LIMIT < count < _LIMIT:  # a bool is no count
+            return count
+    return None
+
+
+def _sum(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if known else None

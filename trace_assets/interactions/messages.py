@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import msgspec
 
-from trace_assets.enrich.usage import used
+from trace_assets.enrich.usage import input_tokens, output_tokens, total
 from trace_assets.interactions.model import Message, TokenUsage
 
 Item = dict[str, Any]
@@ -62,7 +62,7 @@ def parsed(value: Any) -> Any:
 
 def usage_of(counts: Any) -> TokenUsage | None:
     """The tokens of a usage object under the names of any provider; None where it has none."""
-    usage = used([counts], [])
+    usage = total(input_tokens([counts]), output_tokens([counts]), ())
     if usage.input_tokens is None and usage.output_tokens is None:
         return None
     return TokenUsage(

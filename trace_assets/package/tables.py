@@ -48,16 +48,18 @@ class _Table:
     def __init__(self, file: IO[bytes], schema: pa.Schema) -> None:
         self._schema = schema
         self._writer = parquet.ParquetWriter(file, schema, compression="zstd")
-        self._rows: list[dict[str, Any]] = []
+        self._rows: list[tuple[Any, ...]] = []
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: tuple[Any, ...]) -> None:
         self._rows.append(row)
         if len(self._rows) >= _BATCH:
             self.flush()
 
     def flush(self) -> None:
         if self._rows:
-            self._writer.write_table(pa.Table.from_pylist(self._rows, self._schema))
+            columns = zip(zip(*self._rows, strict=True), self._schema.types, strict=True)
+            arrays = [pa.array(values, kind) for values, kind in columns]
+            self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema))
             self._rows.clear()
 
     def close(self) -> None:
@@ -91,21 +93,22 @@ class FactTables:
 
     def add(self, columns: dict[str, Any], facts: Facts) -> None:
         """Add a trace and its turns; turn -1 is what came before the first user message."""
-        self._traces.add({name: columns.get(name) for name in TRACES.names})
+        self._traces.add(tuple(map(columns.get, TRACES.names)))
         for turn in facts.turns:
             self._turns.add(_turn_row(columns["trace_id"], turn))
 
 
-def _turn_row(trace_id: str, turn: TurnFacts) -> dict[str, Any]:
-    return {
-        "trace_id": trace_id,
-        "turn": turn.turn,
-        "messages": turn.messages,
-        "tool_calls": turn.tool_calls,
-        "tool_errors": turn.tool_errors,
-        "input_tokens": turn.usage.input_tokens,
-        "output_tokens": turn.usage.output_tokens,
-        "cost_usd": turn.usage.cost_usd,
-        "started_at": turn.started_at if isinstance(turn.started_at, str) else None,
-        "duration_s": turn.duration_s,
-    }
+def _turn_row(trace_id: str, turn: TurnFacts) -> tuple[Any, ...]:
+    """The values of `TURNS`, in their order."""
+    return (
+        trace_id,
+        turn.turn,
+        turn.messages,
+        turn.tool_calls,
+        turn.tool_errors,
+        turn.usage.input_tokens,
+        turn.usage.output_tokens,
+        turn.usage.cost_usd,
+        turn.started_at if isinstance(turn.started_at, str) else None,
+        turn.duration_s,
+    )
