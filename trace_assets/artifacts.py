@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 import msgspec
 
@@ -168,6 +168,17 @@ class Artifact:
         return self.store.open((manifest or self.expect()).file(name).key)
 
     @contextmanager
+    def open_verified(self, name: str, manifest: Manifest) -> Iterator[BinaryIO]:
+        """Open a file for who reads it to its end, where its hash must be what was written.
+
+        Raises:
+            StoreError: at the end, the file is not what was written: somebody changed it.
+        """
+        file = manifest.file(name)
+        with self.store.open(file.key) as stream:
+            yield cast("BinaryIO", _Verified(stream, file, self.store.uri(file.key)))
+
+    @contextmanager
     def replace(self, version: str, *, about: Mapping[str, Any] | None = None) -> Iterator[Draft]:
         """Write a version; it takes the place of the old one when the block ends well.
 
@@ -283,3 +294,24 @@ class _Hashed:
 
     def abandon(self) -> None:
         """Leave it to the target, which hears of the same exception next."""
+
+
+class _Verified:
+    """Passes on the blocks of a file, hashing them."""
+
+    def __init__(self, stream: BinaryIO, file: StoredFile, uri: str) -> None:
+        self._stream = stream
+        self._file = file
+        self._uri = uri
+        self._sha256 = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        block = self._stream.read(size)
+        self._sha256.update(block)
+        if not block and self._sha256.hexdigest() != self._file.sha256:
+            msg = (
+                f"{self._uri}: changed since it was written, its sha256 is not the manifest's "
+                f"{self._file.sha256}; delete it and run the asset that wrote it"
+            )
+            raise StoreError(msg)
+        return block

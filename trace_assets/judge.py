@@ -55,7 +55,7 @@ _ROW = msgspec.json.Decoder(ConvertedRow)
 
 
 def judge(line: bytes) -> Judgement:
-    """Judge one converted line."""
+    """Judge a line that `converted_line` wrote."""
     try:
         trace = gate.decode_row(line)
     except gate.RefusedError:
@@ -64,16 +64,11 @@ def judge(line: bytes) -> Judgement:
 
 
 def judge_again(line: bytes) -> Verdict:
-    """Judge a converted line that `judge` has found to hold, without a second look at unknown keys.
+    """Judge a line that was found to hold, and take it apart.
 
     The rules tell anew which of them the log bends.
     """
-    row = _ROW.decode(line)
-    try:
-        trace = gate.decode_row_again(line)
-    except gate.RefusedError:
-        return Verdict(row, *_by_the_model(encode(row.trace)))
-    return Verdict(row, *_by_the_rules(trace))
+    return Verdict(_ROW.decode(line), *judge(line))
 
 
 def judge_value(trace: dict[str, Any]) -> Judgement:

@@ -3,10 +3,11 @@
 import re
 
 import pytest
+from backports import zstd
 
 from tests.conversions import is_balanced
 from tests.stages.chain import BOT, Chain, nothing_said, results, simulation
-from trace_assets.errors import ConfigError
+from trace_assets.errors import ConfigError, StoreError
 from trace_assets.ledger import FileLedger, Ledger, UnbalancedLedgerError
 from trace_assets.stages.lines import ShardWriter, lines_in, lines_of, shards_of
 from trace_assets.stages.stage import write_ledger
@@ -79,6 +80,20 @@ def test_a_reader_stays_with_the_version_that_it_began(chain: Chain) -> None:
     assert manifest is not None
     assert list(lines_of(artifact, "traces", manifest)) == [b"old\n"]
     assert list(lines_of(artifact, "traces", artifact.expect())) == [b"new\n"]
+
+
+def test_a_file_that_was_changed_behind_our_back_is_not_read_on(chain: Chain) -> None:
+    chain.drop(results([simulation("a", "Hi"), simulation("b", "Ho")]))
+    chain.run_to("converted_traces")
+    (file,) = (one for one in chain.expect("converted_traces").files if "traces-" in one.name)
+    line, other = chain.lines("converted_traces", "traces")
+    chain.store.put(file.key, zstd.compress(other + line))
+    with pytest.raises(StoreError, match=r"traces-00000\S+ changed since .* delete it and run"):
+        chain.run("valid_traces")
+    assert chain.artifact("valid_traces").manifest() is None
+    chain.store.delete(file.key)
+    chain.run_to("valid_traces")
+    assert chain.lines("valid_traces", "traces") == [line, other]
 
 
 def test_a_ledger_that_does_not_balance_is_never_committed(chain: Chain) -> None:

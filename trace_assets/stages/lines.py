@@ -109,7 +109,10 @@ def blocks_of(artifact: Artifact, name: str, manifest: Manifest) -> Iterator[byt
 
 @contextmanager
 def _plain(artifact: Artifact, file: str, manifest: Manifest) -> Iterator[BufferedReader]:
-    with artifact.open(file, manifest) as stored, zstd.ZstdFile(stored, "rb") as packed:
+    with (
+        artifact.open_verified(file, manifest) as stored,
+        zstd.ZstdFile(stored, "rb") as packed,
+    ):
         # Around the file's own reader, which decompresses too little at a time.
         yield BufferedReader(cast("RawIOBase", packed), _BUFFER_BYTES)
 
