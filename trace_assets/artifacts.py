@@ -22,6 +22,7 @@ import msgspec
 
 from trace_assets.errors import NotFoundError, StoreError
 from trace_assets.store import Store
+from trace_assets.store.hashed import Hashed, Verified
 from trace_assets.store.objects import BLOCK, checked_key
 from trace_assets.store.streams import all_or_nothing
 
@@ -97,7 +98,7 @@ class Draft:
         """Stream one file out; it counts once its block ends well."""
         key = self._new_key(name)
         with self.store.write(key) as target:
-            hashed = _Hashed(target)
+            hashed = Hashed(target)
             with all_or_nothing(hashed) as stream:
                 yield stream
         self.add(StoredFile(name, key, hashed.size, hashed.sha256.hexdigest()))
@@ -176,7 +177,8 @@ class Artifact:
         """
         file = manifest.file(name)
         with self.store.open(file.key) as stream:
-            yield cast("BinaryIO", _Verified(stream, file, self.store.uri(file.key)))
+            uri = self.store.uri(file.key)
+            yield cast("BinaryIO", Verified(stream, sha256=file.sha256, uri=uri))
 
     @contextmanager
     def replace(self, version: str, *, about: Mapping[str, Any] | None = None) -> Iterator[Draft]:
@@ -273,45 +275,3 @@ def version_of(*parts: str) -> str:
     False
     """
     return hashlib.sha256(msgspec.json.encode(parts)).hexdigest()[:16]
-
-
-class _Hashed:
-    """Passes blocks on to a stream, hashing and counting them."""
-
-    def __init__(self, target: BinaryIO) -> None:
-        self._target = target
-        self.sha256 = hashlib.sha256()
-        self.size = 0
-
-    def accept(self, block: memoryview) -> int:
-        self._target.write(block)
-        self.sha256.update(block)
-        self.size += block.nbytes
-        return block.nbytes
-
-    def commit(self) -> None:
-        """Leave it to the target, which ends its own block next."""
-
-    def abandon(self) -> None:
-        """Leave it to the target, which hears of the same exception next."""
-
-
-class _Verified:
-    """Passes on the blocks of a file, hashing them."""
-
-    def __init__(self, stream: BinaryIO, file: StoredFile, uri: str) -> None:
-        self._stream = stream
-        self._file = file
-        self._uri = uri
-        self._sha256 = hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        block = self._stream.read(size)
-        self._sha256.update(block)
-        if not block and self._sha256.hexdigest() != self._file.sha256:
-            msg = (
-                f"{self._uri}: changed since it was written, its sha256 is not the manifest's "
-                f"{self._file.sha256}; delete it and run the asset that wrote it"
-            )
-            raise StoreError(msg)
-        return block

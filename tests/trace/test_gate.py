@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from tests.trace.making import assistant, begin, call, end, output, said, user
 from tests.trace.strategies import Value, mutated, traces
+from trace_assets.enrich import Defaults, facts_of
 from trace_assets.errors import SpanTreeError
+from trace_assets.rules import check
 from trace_assets.trace import Trace, extra, gate, load_json, problems, span_tree
 
 
@@ -85,6 +87,15 @@ def test_what_was_taken_once_reads_the_same_again(value: Value) -> None:
     row = b'{"trace":%s,"trace_id":"t"}' % line
     assert gate.decode_row(row) == gate.decode(line)
     assert gate.decode(line) == gate.convert(value)
+
+
+@given(traces)
+@example({"items": [user("hi", usage={"input_tokens": 1}, cost=0.5, timestamp="2026-01-02")]})
+def test_rules_and_facts_see_in_an_outline_what_they_see_in_the_trace(value: Value) -> None:
+    outline = gate.decode_outline(b'{"trace":%s,"trace_id":"t"}' % _in_json(value))
+    view = gate.convert(value)
+    assert check(outline) == check(view)
+    assert facts_of(outline, defaults=Defaults()) == facts_of(view, defaults=Defaults())
 
 
 @given(mutated())

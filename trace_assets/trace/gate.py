@@ -12,11 +12,12 @@ The gate takes nothing that the models refuse, with one exception: free-form JSO
 `MAX_DEPTH`, and for `convert` also what no JSON decoder returns (NaN, lone surrogates) inside it.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 
 from trace_assets.errors import TraceAssetsError
+from trace_assets.trace.outline import Outline
 from trace_assets.trace.rows import RawRow, join, split
 from trace_assets.trace.views import KNOWN_EXTRAS, TraceView, check
 
@@ -30,6 +31,7 @@ __all__ = [
     "View",
     "convert",
     "decode",
+    "decode_outline",
     "decode_row",
     "join",
     "split",
@@ -52,7 +54,12 @@ class _Row(msgspec.Struct):
     trace: View
 
 
+class _OutlinedRow(msgspec.Struct):
+    trace: Outline
+
+
 _row_decoder = msgspec.json.Decoder(_Row, dec_hook=check)
+_outline_decoder = msgspec.json.Decoder(_OutlinedRow, dec_hook=check)
 
 _FAILURES = (msgspec.MsgspecError, RecursionError, UnicodeDecodeError)
 
@@ -80,6 +87,18 @@ def decode_row(line: bytes) -> View:
     """
     try:
         return _row_decoder.decode(line).trace
+    except _FAILURES as error:
+        raise RefusedError(str(error)) from error
+
+
+def decode_outline(line: bytes) -> View:
+    """Return what rules and facts ask of the trace of a row that has passed `decode_row`.
+
+    Raises:
+        RefusedError: it cannot have passed.
+    """
+    try:
+        return cast("View", _outline_decoder.decode(line).trace)
     except _FAILURES as error:
         raise RefusedError(str(error)) from error
 

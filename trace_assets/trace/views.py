@@ -274,7 +274,7 @@ class CustomEvent(_Event, kw_only=True, tag="custom", frozen=True):
     data: dict[str, Any]
 
 
-_TraceEvent = (
+TraceEvent = (
     MessageEvent
     | FunctionCallEvent
     | ModelCallEvent
@@ -308,7 +308,7 @@ class TraceView(Conversation, _Closed, kw_only=True, frozen=True):
     FORMAT: Literal["open_responses", "latticeflow"] = "open_responses"
     items: list[_TraceItem]  # pyright: ignore[reportIncompatibleVariableOverride] twins of the models
     metadata: TraceMetadata | None = None
-    events: list[_TraceEvent] | None = None
+    events: list[TraceEvent] | None = None
     span_id: str | None = None
     span_name: str | None = None
     span_type: str | None = None
