@@ -67,6 +67,7 @@ def _extent(spans: Sequence[Span]) -> tuple[str | None, str | None]:
     ends = [stamp for span in spans if (stamp := text(span.end)) is not None]
     if not zones_agree(starts + ends):
         return None, None
-    first = min(starts, key=lambda stamp: keys([stamp]), default=None)
-    last = max(ends, key=lambda stamp: keys([stamp]), default=None)
-    return first, last
+    by_start, by_end = keys(starts), keys(ends)
+    first = min(range(len(starts)), key=by_start.__getitem__, default=None)
+    last = max(range(len(ends)), key=by_end.__getitem__, default=None)
+    return None if first is None else starts[first], None if last is None else ends[last]

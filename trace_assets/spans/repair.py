@@ -31,7 +31,7 @@ from trace_assets.spans.identity import with_own_ids
 from trace_assets.spans.model import Defect, Repaired, Span
 from trace_assets.spans.residue import beside
 from trace_assets.spans.stamps import with_timestamps
-from trace_assets.spans.times import keys, seconds, text, zones_agree
+from trace_assets.spans.times import is_before, keys, text, zones_agree
 
 
 def repair(spans: Sequence[Span]) -> Repaired:
@@ -39,8 +39,9 @@ def repair(spans: Sequence[Span]) -> Repaired:
     defects: list[Defect] = []
     stamped = with_timestamps(with_own_ids(spans, defects), defects)
     rooted = _without_cycles(_with_known_parents(stamped, defects), defects)
-    has_times = _has_times(rooted, defects)
-    ordered = _depth_first(rooted, in_time=zones_agree(_stamps(rooted)))
+    is_comparable = zones_agree(_stamps(rooted))
+    has_times = _has_times(rooted, defects, is_comparable=is_comparable)
+    ordered = _depth_first(rooted, in_time=is_comparable)
     return Repaired(ordered, defects + list(_outside(ordered)), has_times)
 
 
@@ -123,12 +124,12 @@ def _stamps(spans: Sequence[Span]) -> Iterator[str]:
                 yield time
 
 
-def _has_times(spans: Sequence[Span], defects: list[Defect]) -> bool:
+def _has_times(spans: Sequence[Span], defects: list[Defect], *, is_comparable: bool) -> bool:
     without = [span for span in spans if span.start is None]
     found = ""
     if without and len(without) < len(spans):
         found = f"{len(without)} of {len(spans)} spans have no start"
-    elif not zones_agree(_stamps(spans)):
+    elif not is_comparable:
         found = "some times have a time zone and some have none"
     if found:
         span = without[0] if without else spans[0]
@@ -140,13 +141,8 @@ def _outside(spans: Sequence[Span]) -> Iterator[Defect]:
     by_id = {span.id: span for span in spans}
     for span in spans:
         parent = by_id.get(span.parent_id)
-        if parent is not None and (_is_before(span, parent) or _is_after(span, parent)):
+        if parent is not None and (
+            is_before(text(span.start), text(parent.start))
+            or is_before(text(parent.end), text(span.end))
+        ):
             yield {"defect": "outside_parent", "span": span.id, "parent": parent.id}
-
-
-def _is_before(span: Span, parent: Span) -> bool:
-    return (seconds(text(parent.start), text(span.start)) or 0) < 0
-
-
-def _is_after(span: Span, parent: Span) -> bool:
-    return (seconds(text(span.end), text(parent.end)) or 0) < 0

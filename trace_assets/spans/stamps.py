@@ -5,7 +5,7 @@ from typing import Any
 
 from trace_assets.spans.model import Defect, Note, Span, Time
 from trace_assets.spans.residue import beside
-from trace_assets.spans.times import is_unknown, seconds, timestamp
+from trace_assets.spans.times import is_before, is_unknown, timestamp
 
 
 def with_timestamps(spans: Sequence[Span], defects: list[Defect]) -> list[Span]:
@@ -53,7 +53,7 @@ def _lack(span: Span, start: str | None, end: str | None) -> str:
         return "no_start" if end is not None else ""
     if end is None:
         return "unclosed" if is_unknown(span.end) else ""
-    return "ends_before_start" if (seconds(start, end) or 0) < 0 else ""
+    return "ends_before_start" if is_before(end, start) else ""
 
 
 def _stamped_note(note: Note, span: Span, defects: list[Defect]) -> Note:

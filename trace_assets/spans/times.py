@@ -9,7 +9,7 @@ from trace_assets.trace import Moment, build, moment
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = 1_000_000_000
 
-Key = tuple[Moment, ...]
+Key = tuple[Moment, ...] | tuple[str, ...]
 """What spans are ordered by; the empty one sorts before any moment."""
 
 
@@ -78,12 +78,34 @@ def seconds(start: str | None, end: str | None) -> float | None:
     return (micros * 1000 + last.nanoseconds - first.nanoseconds) / _SECOND
 
 
+def is_before(one: str | None, other: str | None) -> bool:
+    """Whether a timestamp comes before another; never if they cannot be compared.
+
+    >>> is_before("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.1Z")
+    True
+    >>> is_before("2026-01-02T03:04:05Z", "2026-01-02T03:04:06"), is_before(None, "2026-01-02")
+    (False, False)
+    """
+    if one is None or other is None:
+        return False
+    if len(one) == len(other) and one[10:11] == other[10:11] and one[-1] == other[-1] == "Z":
+        return one < other  # written in one way, as the times of one log mostly are
+    return _has_zone(one) == _has_zone(other) and moment(one) < moment(other)
+
+
+def _sort_as_text(stamps: Iterable[str]) -> bool:
+    """Whether timestamps are all in UTC and written in one way, as those of one log mostly are."""
+    forms = {(len(stamp), stamp[10:11], stamp[-1:]) for stamp in stamps}
+    return len(forms) == 1 and forms.pop()[-1] == "Z"
+
+
 def keys(stamps: Sequence[str | None]) -> list[Key]:
     """Return what to order by; one without a time stays behind the one it came after."""
     found: list[Key] = []
     last: Key = ()
+    is_text = _sort_as_text(filter(None, stamps))
     for stamp in stamps:
         if stamp is not None:
-            last = (moment(stamp),)
+            last = (stamp,) if is_text else (moment(stamp),)
         found.append(last)
     return found
