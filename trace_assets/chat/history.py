@@ -87,16 +87,25 @@ class _Folder:
         self.thoughts: dict[tuple[int, bytes], int] = {}
         """Reasoning by the piece before and the fingerprint. It is no step: clients leave it out of
         the history that they send back."""
+        self.utterances: dict[int, Utterance] = {}
+        """By the identity of the piece, which is kept here and so is no other's."""
         self.last: list[_Step] = []
         """The way of the last call, outputs included."""
 
     def fold(self, call: ModelCall) -> FoldedCall:
-        given = [utterance(piece) for piece in call.inputs]
+        given = [self.utterance(piece) for piece in call.inputs]
         way = _Way(self, self._found_again([each for each in given if not each.is_thought]))
         inputs = [way.go(each) for each in given]
-        outputs = [way.go(utterance(piece)) for piece in call.outputs]
+        outputs = [way.go(self.utterance(piece)) for piece in call.outputs]
         self.last = way.steps
         return FoldedCall(inputs, outputs)
+
+    def utterance(self, piece: Piece) -> Utterance:
+        """A piece with its fingerprint; a piece that is in many calls is printed once."""
+        known = self.utterances.get(id(piece))
+        if known is None:
+            known = self.utterances[id(piece)] = utterance(piece)
+        return known
 
     def find(self, node: int, said: Utterance) -> _Step | None:
         """The step from a node that says the same, if there is one."""
