@@ -39,11 +39,12 @@ def numbered(repaired: Repaired, parents: Sequence[int], told: Talks, trace_id: 
     }
     events: list[Event] = []
     for number, (place, event) in enumerate(flat):
-        own = {"type": event.pop("type"), "id": f"{trace_id}:e{number}", **event}
-        if own["type"] == "function_call_event" and (asked := told.links[place].asked) is not None:
+        event["id"] = f"{trace_id}:e{number}"
+        is_tool = event["type"] == "function_call_event"
+        if is_tool and (asked := told.links[place].asked) is not None:
             maker = told.made_by.get(asked.item["id"])
-            own |= {} if maker is None else {"model_call_id": ids[maker]}
-        events.append(own if repaired.has_times else _without_time(own))
+            event |= {} if maker is None else {"model_call_id": ids[maker]}
+        events.append(event if repaired.has_times else _without_time(event))
     return events
 
 

@@ -53,7 +53,9 @@ def _with_known_parents(spans: Sequence[Span], defects: list[Defect]) -> list[Sp
     rooted: list[Span] = []
     for each in spans:
         span = each
-        if not span.parent_id:
+        if span.parent_id is None:
+            pass
+        elif not span.parent_id:
             span = span._replace(parent_id=None)
         elif span.parent_id not in known:
             span = _cut_off(span, "unknown_parent", defects)
