@@ -140,11 +140,10 @@ def _has_times(spans: Sequence[Span], defects: list[Defect], *, is_comparable: b
 
 
 def _outside(spans: Sequence[Span]) -> Iterator[Defect]:
-    by_id = {span.id: span for span in spans}
+    times = {span.id: (text(span.start), text(span.end)) for span in spans}
     for span in spans:
-        parent = by_id.get(span.parent_id)
-        if parent is not None and (
-            is_before(text(span.start), text(parent.start))
-            or is_before(text(parent.end), text(span.end))
-        ):
-            yield {"defect": "outside_parent", "span": span.id, "parent": parent.id}
+        if span.parent_id is None:
+            continue
+        (start, end), (first, last) = times[span.id], times[span.parent_id]
+        if is_before(start, first) or is_before(last, end):
+            yield {"defect": "outside_parent", "span": span.id, "parent": span.parent_id}

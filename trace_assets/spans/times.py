@@ -83,20 +83,26 @@ def is_before(one: str | None, other: str | None) -> bool:
 
     >>> is_before("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.1Z")
     True
+    >>> is_before("2026-01-02T03:04:05+00:00", "2026-01-02T03:04:06+01:00")
+    False
     >>> is_before("2026-01-02T03:04:05Z", "2026-01-02T03:04:06"), is_before(None, "2026-01-02")
     (False, False)
     """
     if one is None or other is None:
         return False
-    if len(one) == len(other) and one[10:11] == other[10:11] and one[-1] == other[-1] == "Z":
-        return one < other  # written in one way, as the times of one log mostly are
+    if len(one) == len(other) and one[10:11] == other[10:11] and _end(one) == _end(other):
+        return one < other
     return _has_zone(one) == _has_zone(other) and moment(one) < moment(other)
 
 
 def _sort_as_text(stamps: Iterable[str]) -> bool:
-    """Whether timestamps are all in UTC and written in one way, as those of one log mostly are."""
-    forms = {(len(stamp), stamp[10:11], stamp[-1:]) for stamp in stamps}
-    return len(forms) == 1 and forms.pop()[-1] == "Z"
+    """Whether timestamps are all in one zone and written in one way, as a log's mostly are."""
+    return len({(len(stamp), stamp[10:11], _end(stamp)) for stamp in stamps}) == 1
+
+
+def _end(stamp: str) -> str:
+    """The zone of a timestamp that has one; whatever its end is otherwise."""
+    return "Z" if stamp[-1] == "Z" else stamp[-6:]
 
 
 def keys(stamps: Sequence[str | None]) -> list[Key]:
