@@ -58,9 +58,20 @@ def fold(calls: Iterable[ModelCall]) -> Folded:
     writing does not have is added to that; other values of its keys are not kept: ids and the like
     of the history's own writing.
     """
+    each = [*calls]
+    if len(each) == 1 and not any(map(_is_thought, (*each[0].inputs, *each[0].outputs))):
+        return _alone(each[0])
     folder = _Folder()
-    folded = [folder.fold(call) for call in calls]
+    folded = [folder.fold(call) for call in each]
     return Folded(folder.pieces, folded, folder.repeated)
+
+
+def _alone(call: ModelCall) -> Folded:
+    """A conversation of one call, which has nothing to repeat but its thoughts."""
+    pieces = [*call.inputs, *call.outputs]
+    numbers = [*range(len(pieces))]
+    given = len(call.inputs)
+    return Folded(pieces, [FoldedCall(numbers[:given], numbers[given:])], 0)
 
 
 class _Step(NamedTuple):
@@ -157,6 +168,8 @@ class _Folder:
         That is where they depart from it, and then have its end in one block: after another system
         prompt, after a summary, or because messages were left out or rewritten.
         """
+        if not self.last:
+            return {}
         node, known = 0, 0
         for said in given:
             if (found := self.find(node, said)) is None:
@@ -233,6 +246,10 @@ def _with_arguments(piece: Called, kept: Called) -> Called:
     if fingerprint(piece) == fingerprint(kept):
         return piece
     return piece._replace(rest={**piece.rest, "arguments_in_history": piece.arguments})
+
+
+def _is_thought(piece: Piece) -> bool:
+    return isinstance(piece, Said) and piece.is_reasoning
 
 
 def _is_instruction(said: Utterance) -> bool:
