@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 
 import msgspec
 
-from trace_assets.chat.fingerprint import Utterance, fingerprint, same_call, utterance
+from trace_assets.chat.fingerprint import Utterance, same_call, utterance
 from trace_assets.chat.overlap import end_within
 from trace_assets.chat.piece import Called, Piece, Said
 
@@ -88,6 +88,8 @@ class _Folder:
 
     def __init__(self) -> None:
         self.pieces: list[Piece] = []
+        self.prints: list[bytes] = []
+        """Those of the pieces."""
         self.repeated = 0
         self.steps: dict[tuple[int, bytes, str | None], _Step] = {}
         """By the node before, the fingerprint and the call id: "" where it has none, None for the
@@ -147,17 +149,18 @@ class _Folder:
             self.calls.setdefault((node, said.call_id, said.piece.name), step)
         return step
 
-    def keep(self, piece: Piece) -> int:
+    def keep(self, said: Utterance) -> int:
         """Keep a piece that is new, and return its index."""
-        self.pieces.append(piece)
+        self.pieces.append(said.piece)
+        self.prints.append(said.print)
         return len(self.pieces) - 1
 
-    def repeat(self, index: int, piece: Piece) -> int:
+    def repeat(self, index: int, said: Utterance) -> int:
         """Count a repetition, and add what residue only it has to the piece it repeats."""
         self.repeated += 1
-        kept = self.pieces[index]
-        if isinstance(piece, Called) and isinstance(kept, Called):
-            piece = _with_arguments(piece, kept)
+        piece, kept = said.piece, self.pieces[index]
+        if isinstance(piece, Called) and said.print != self.prints[index]:
+            piece = _with_arguments_in_residue(piece)
         if not piece.rest.keys() <= kept.rest.keys():
             self.pieces[index] = kept._replace(rest={**piece.rest, **kept.rest})
         return index
@@ -204,17 +207,17 @@ class _Way:
         known = self.folder.find(node, said)
         repeats = known or self.again.get(len(self.steps))
         if repeats is None:
-            index = self.folder.keep(said.piece)
+            index = self.folder.keep(said)
         else:
-            index = self.folder.repeat(repeats.piece, said.piece)
+            index = self.folder.repeat(repeats.piece, said)
         self.steps.append(known or self.folder.add(node, said, index))
         return index
 
     def _think(self, index: int, said: Utterance) -> int:
         key = (index, said.print)
         if key in self.folder.thoughts:
-            return self.folder.repeat(self.folder.thoughts[key], said.piece)
-        self.folder.thoughts[key] = kept = self.folder.keep(said.piece)
+            return self.folder.repeat(self.folder.thoughts[key], said)
+        self.folder.thoughts[key] = kept = self.folder.keep(said)
         return kept
 
 
@@ -241,10 +244,8 @@ def _arguments(call: Called) -> object:
         return None
 
 
-def _with_arguments(piece: Called, kept: Called) -> Called:
-    """A repeated call whose other arguments are residue."""
-    if fingerprint(piece) == fingerprint(kept):
-        return piece
+def _with_arguments_in_residue(piece: Called) -> Called:
+    """A call that a client wrote with other arguments than the model."""
     return piece._replace(rest={**piece.rest, "arguments_in_history": piece.arguments})
 
 
