@@ -112,6 +112,8 @@ def _depth_first(spans: list[Span], *, in_time: bool) -> list[Span]:
 
 
 def _by_time(spans: list[Span]) -> list[Span]:
+    if len(spans) == 1:
+        return spans
     by = keys([text(span.start) for span in spans])
     return [spans[place] for place in sorted(range(len(spans)), key=by.__getitem__)]
 
