@@ -18,7 +18,7 @@ class Messages:
 
     def __init__(self, defects: list[Defect]) -> None:
         self._defects = defects
-        self._read: dict[tuple[_Role, bytes], list[chat.Piece]] = {}
+        self._read: dict[tuple[_Role, object], list[chat.Piece]] = {}
 
     def pieces_of(self, span: Span, call: ModelCall) -> chat.ModelCall:
         """Read what a model was given and made.
@@ -41,7 +41,7 @@ class Messages:
         """The pieces of one message. An unknown one does not cost the trace the others."""
         if isinstance(message, list) and _are_pieces(cast("list[object]", message)):
             return cast("list[chat.Piece]", message)
-        key = (role, encode(message))
+        key = (role, _written(message))
         if (known := self._read.get(key)) is not None:
             return known
         try:
@@ -51,6 +51,14 @@ class Messages:
             self._defects.append({"defect": "unknown_message", "span": span.id, **found})
             return [chat.Custom(role == "user", {"message": message}, {})]
         return pieces
+
+
+def _written(message: Any) -> object:
+    """What is equal for messages that are the same to the letter; 1 and true are not."""
+    try:
+        return encode(message)
+    except (TypeError, ValueError, RecursionError):
+        return object()
 
 
 def _are_pieces(values: list[object]) -> bool:

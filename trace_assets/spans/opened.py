@@ -200,4 +200,8 @@ def _is_readable(message: Any) -> bool:
 
 
 def _read(message: Any, role: Literal["user", "assistant"]) -> list[chat.Piece]:
-    return cast("list[chat.Piece]", message) if isinstance(message, list) else chat.pieces(message, role=role)
+    return (
+        cast("list[chat.Piece]", message)
+        if isinstance(message, list)
+        else chat.pieces(message, role=role)
+    )
