@@ -17,12 +17,14 @@ import pytest
 
 from tests.defs.deployed import log, simulation
 from tests.project import FILES, FOLDERS, copy_project
+from trace_assets.demo import LINEAGE
 
 T = TypeVar("T")
 
 SENSORS = """{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError {
     ... on RepositoryLocation { repositories { sensors { name sensorState { status } } } }
     ... on PythonError { message } } } } } }"""
+GROUPS = "{ assetNodes { groupName repository { location { name } } } }"
 RUNS = "{ runsOrError { ... on Runs { results { jobName status } } } }"
 
 
@@ -94,6 +96,12 @@ def test_a_dropped_file_is_processed_by_itself(dev: Dev, project: Path) -> None:
 
     (sensor,) = within(60, dev, lambda: _sensors(dev.ask(SENSORS)))
     assert (sensor["name"], sensor["sensorState"]["status"]) == ("new_drops", "RUNNING")
+    groups = {
+        (node["repository"]["location"]["name"], node["groupName"])
+        for node in dev.ask(GROUPS)["assetNodes"]
+    }
+    ((location, group),) = groups
+    assert f"/locations/{location}/asset-groups/{group}/" in LINEAGE
     manifest = project / "data" / "target" / "bot" / "2026-01-02" / "manifest.json"
     within(90, dev, manifest.exists)
     runs = within(30, dev, lambda: _ended(dev.ask(RUNS)))
