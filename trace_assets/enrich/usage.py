@@ -23,6 +23,7 @@ _OUTPUT = (
 
 _LIMIT = 2**53
 """What is larger is no count and no price: the tables could not hold it."""
+_LEAST = -_LIMIT
 
 
 class Usage(NamedTuple):
@@ -65,7 +66,7 @@ def total(
     prices = [
         cost
         for cost in costs
-        if (type(cost) is float or type(cost) is int) and -_LIMIT < cost < _LIMIT
+        if (type(cost) is float or type(cost) is int) and _LEAST < cost < _LIMIT
     ]
     return Usage(
         _sum(inputs),
@@ -76,9 +77,10 @@ def total(
 
 def _count(usage: Any, names: tuple[str, ...]) -> int | None:
     for name in names:
-        count = usage.get(name)
-        if type(count) is int and -_LIMIT < count < _LIMIT:  # a bool is no count
-            return count
+        if name in usage:
+            count = usage[name]
+            if type(count) is int and _LEAST < count < _LIMIT:  # a bool is no count
+                return count
     return None
 
 
