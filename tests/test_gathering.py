@@ -1,4 +1,4 @@
-"""Parts of traces, set aside on disk and brought back by their keys."""
+"""Parts of traces, set aside in memory or on disk and brought back by their keys."""
 
 import time
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from trace_assets.gathering import Gathered
 from trace_assets.reading import Place, Record, Repair
 
 
-@pytest.fixture
-def gathered() -> Iterator[Gathered]:
-    gathered = Gathered()
+@pytest.fixture(params=[0, 40, 1 << 20], ids=["on_disk", "moved_to_disk", "in_memory"])
+def gathered(request: pytest.FixtureRequest) -> Iterator[Gathered]:
+    gathered = Gathered(request.param)
     yield gathered
     gathered.close()
 
