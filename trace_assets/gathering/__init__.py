@@ -30,9 +30,9 @@ class Group(NamedTuple):
 class Gathered:
     """The parts of a drop that one format has set aside so far, by their keys."""
 
-    def __init__(self, in_memory: int = _IN_MEMORY) -> None:
+    def __init__(self, in_memory: int = _IN_MEMORY, *, with_values: bool = False) -> None:
         self._limit = in_memory
-        self._held = InMemory()
+        self._held = InMemory(with_values=with_values)
         self._disk: OnDisk | None = None
         self._members: dict[str, list[str]] = {}
         """By a key that others were linked to, all of them."""
@@ -45,7 +45,7 @@ class Gathered:
         self._held.add(key, record, context, is_json=is_json)
         if self._held.size > self._limit:
             self._disk = self._held.moved_to(OnDisk())
-            self._held = InMemory()
+            self._held = InMemory()  # frees what has been moved
 
     def close(self) -> None:
         """Remove the temporary files."""

@@ -1,4 +1,4 @@
-"""Parts that wait in memory, as bytes: their values would take some times as much."""
+"""Parts that wait in memory: as bytes, for their values would take some times as much, or whole."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -9,20 +9,21 @@ from trace_assets.reading import Place, Record
 
 
 class InMemory:
-    """Parts by their keys."""
+    """Parts by their keys; `with_values` for those that do not wait long."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_values: bool = False) -> None:
+        self._with_values = with_values
         self.size = 0
         """Bytes of all records."""
         self._parts: list[tuple[str, Part, bool]] = []
-        """In the order in which they came: the key, the part, and whether it has no value now."""
+        """As they came: the key, the part, and whether its bytes alone tell its value."""
         self._places: dict[str, list[int]] = {}
         self._links: list[tuple[str, Iterable[str]]] = []
 
     def add(self, key: str, record: Record, context: Mapping[str, Any], *, is_json: bool) -> None:
         """Set a record aside; where its bytes are not the JSON of its value, with the value."""
         is_bytes = is_json and not record.repairs
-        if is_bytes:
+        if is_bytes and not self._with_values:
             record = Record(record.place, None, record.raw)
         self._places.setdefault(key, []).append(len(self._parts))
         self._parts.append((key, Part(record, context), is_bytes))
@@ -54,7 +55,10 @@ class InMemory:
 
     def parts(self, keys: Sequence[str]) -> list[Part]:
         """The records of some keys, in the order in which they came."""
-        return [_whole(part) if is_bytes else part for _, part, is_bytes in self._of(keys)]
+        parts = self._of(keys)
+        if self._with_values:
+            return [part for _, part, _ in parts]
+        return [_whole(part) if is_bytes else part for _, part, is_bytes in parts]
 
     def raws(self, keys: Sequence[str]) -> Iterator[tuple[Place, bytes]]:
         """The places and bytes of the same."""
