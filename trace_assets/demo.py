@@ -11,6 +11,8 @@ from trace_assets.errors import TraceAssetsError
 from trace_assets.ledger import HEADINGS, Ledger
 from trace_assets.progress import progress
 
+LINEAGE = "http://127.0.0.1:3000/locations/trace_assets.definitions/asset-groups/traces/lineage"
+
 
 def main() -> int:
     """Materialise every drop of the inbox and say what came of it."""
@@ -37,7 +39,7 @@ def _run() -> int:
         dataset = target.uri(f"{folder}/{about['key']}.jsonl")
         _say(f"  rows {about['rows']:3}  {dataset}")
     _say("\n`make dev` opens the Dagster UI on the same instance; its lineage is at")
-    _say("  http://127.0.0.1:3000/locations/trace_assets/asset-groups/traces/lineage")
+    _say(f"  {LINEAGE}")
     return 1 if result.failed or not result.done else 0
 
 

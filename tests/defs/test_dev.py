@@ -17,12 +17,14 @@ import pytest
 
 from tests.defs.deployed import log, simulation
 from tests.project import FILES, FOLDERS, copy_project
+from trace_assets.demo import LINEAGE
 
 T = TypeVar("T")
 
 SENSORS = """{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError {
     ... on RepositoryLocation { repositories { sensors { name sensorState { status } } } }
     ... on PythonError { message } } } } } }"""
+GROUPS = "{ assetNodes { groupName repository { location { name } } } }"
 RUNS = "{ runsOrError { ... on Runs { results { jobName status } } } }"
 
 
@@ -79,6 +81,19 @@ def project(tmp_path: Path) -> Path:
 def dev(project: Path) -> Iterator[Dev]:
     (project / "inbox").mkdir()
     (project / "sources.yaml").write_text("sources: {bot: {settle_seconds: 0}}", encoding="utf-8")
+    done_before = project / "inbox" / "bot" / "2026-01-01"
+    done_before.mkdir(parents=True)
+    (done_before / "log.json").write_bytes(log(simulation("before")))
+    unset = {"DAGSTER_HOME", "TRACE_ASSETS_STORE", "TRACE_ASSETS_TARGET"}
+    environment = {name: value for name, value in os.environ.items() if name not in unset}
+    subprocess.run(
+        [sys.executable, "-m", "trace_assets", "backfill"],
+        cwd=project,
+        env={**environment, "TRACE_ASSETS_INBOX": "inbox"},
+        stdout=subprocess.DEVNULL,
+        timeout=60,
+        check=True,
+    )
     running = Dev(project)
     try:
         yield running
@@ -87,17 +102,26 @@ def dev(project: Path) -> Iterator[Dev]:
             running.stop()
 
 
-def test_a_dropped_file_is_processed_by_itself(dev: Dev, project: Path) -> None:
+def test_a_dropped_file_is_processed_by_itself_and_what_a_backfill_did_is_not_done_again(
+    dev: Dev, project: Path
+) -> None:
     drop = project / "inbox" / "bot" / "2026-01-02"
     drop.mkdir(parents=True)
     (drop / "log.json").write_bytes(log(simulation("a")))
 
     (sensor,) = within(60, dev, lambda: _sensors(dev.ask(SENSORS)))
     assert (sensor["name"], sensor["sensorState"]["status"]) == ("new_drops", "RUNNING")
+    groups = {
+        (node["repository"]["location"]["name"], node["groupName"])
+        for node in dev.ask(GROUPS)["assetNodes"]
+    }
+    ((location, group),) = groups
+    assert f"/locations/{location}/asset-groups/{group}/" in LINEAGE
     manifest = project / "data" / "target" / "bot" / "2026-01-02" / "manifest.json"
     within(90, dev, manifest.exists)
-    runs = within(30, dev, lambda: _ended(dev.ask(RUNS)))
-    assert runs == [{"jobName": "process_drop", "status": "SUCCESS"}]
+    runs = within(30, dev, lambda: _ended(dev.ask(RUNS), more_than=2))
+    assert [run["status"] for run in runs] == ["SUCCESS"] * 3
+    assert [run["jobName"] for run in runs] == ["process_drop", "join_source", "process_drop"]
 
     dev.stop()
     left = {path.name for path in project.iterdir()}
@@ -126,9 +150,10 @@ def _sensors(answer: Any) -> list[Any] | None:
     ] or None
 
 
-def _ended(answer: Any) -> list[Any] | None:
+def _ended(answer: Any, *, more_than: int) -> list[Any] | None:
     runs = answer["runsOrError"]["results"] if answer else []
-    return runs if runs and all(run["status"] in {"SUCCESS", "FAILURE"} for run in runs) else None
+    are_over = all(run["status"] in {"SUCCESS", "FAILURE"} for run in runs)
+    return runs if len(runs) > more_than and are_over else None
 
 
 def _free_port() -> int:

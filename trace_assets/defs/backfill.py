@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 import dagster as dg
 
 from trace_assets.defs.flushes import fewer_flushes
-from trace_assets.defs.jobs import drop_job, source_job, wanted_of
-from trace_assets.defs.partitions import declared, key_of
+from trace_assets.defs.jobs import drop_job, source_job
+from trace_assets.defs.partitions import declared
 from trace_assets.defs.resources import Deployment
-from trace_assets.defs.sensors import days_of
-from trace_assets.drops import Drop, LeftOut, drops_in
+from trace_assets.defs.sensors import days_of, new_drops, run_request
+from trace_assets.drops import Group, LeftOut, drops_in
 from trace_assets.errors import ConfigError
 from trace_assets.progress import Bar
 
@@ -67,37 +67,37 @@ def backfill(
     Raises:
         ConfigError: a day is no date, or a source has no drop in the inbox.
     """
-    drops = _wanted(_drops(say), sources, _day(first, "0001-01-01"), _day(last, "9999-12-31"))
+    groups = _wanted(_groups(say), sources, _day(first, "0001-01-01"), _day(last, "9999-12-31"))
     declarations = declared(Deployment().places())
-    bar.total = len(drops)
+    bar.total = len(groups)
     result = BackfillResult([], {})
     jobs = {job.name: definitions.resolve_job_def(job.name) for job in (drop_job, source_job)}
     with fewer_flushes(), open_instance() as instance:
-        instance.add_dynamic_partitions("sources", sorted({drop.source for drop in drops}))
-        for source, of_source in groupby(drops, key=lambda drop: drop.source):
+        instance.add_dynamic_partitions("sources", sorted({group.drop.source for group in groups}))
+        for source, of_source in groupby(groups, key=lambda group: group.drop.source):
             before = len(result.done)
-            for drop in of_source:
-                wanted = wanted_of(declarations.of(drop.source))
-                _run(jobs[drop_job.name], instance, str(key_of(drop)), result, say, wanted)
+            for group in of_source:
+                request = run_request(group.drop, group.fingerprint, declarations)
+                _run(jobs[drop_job.name], instance, request, result, say)
                 bar.update(1)
             if len(result.done) > before:
-                _run(jobs[source_job.name], instance, source, result, say)
+                request = dg.RunRequest(partition_key=source)
+                _run(jobs[source_job.name], instance, request, result, say)
     return result
 
 
-def _drops(say: Callable[[str], object]) -> list[Drop]:
+def _groups(say: Callable[[str], object]) -> list[Group]:
     deployment = Deployment()
     left_out = LeftOut()
     days = days_of(declared(deployment.places()))
-    groups = drops_in(deployment.inbox_store().list(), left_out, days=days)
-    drops = [group.drop for group in groups]
+    groups = list(drops_in(deployment.inbox_store().list(), left_out, days=days))
     if left_out.counts:
         say(str(left_out))
-    return drops
+    return groups
 
 
-def _wanted(drops: list[Drop], sources: list[str] | None, first: str, last: str) -> list[Drop]:
-    there = {drop.source for drop in drops}
+def _wanted(groups: list[Group], sources: list[str] | None, first: str, last: str) -> list[Group]:
+    there = {group.drop.source for group in groups}
     if unknown := sorted(set(sources or ()) - there):
         known = ", ".join(sorted(there)) or "none"
         raise ConfigError(
@@ -105,7 +105,11 @@ def _wanted(drops: list[Drop], sources: list[str] | None, first: str, last: str)
             f"the sources there: {known}"
         )
     chosen = there if sources is None else set(sources)
-    return [drop for drop in drops if drop.source in chosen and first <= drop.date <= last]
+    return [
+        group
+        for group in groups
+        if group.drop.source in chosen and first <= group.drop.date <= last
+    ]
 
 
 def _day(given: str | None, default: str) -> str:
@@ -119,20 +123,25 @@ def _day(given: str | None, default: str) -> str:
 def _run(
     job: dg.JobDefinition,
     instance: dg.DagsterInstance,
-    key: str,
+    request: dg.RunRequest,
     result: BackfillResult,
     say: Callable[[str], object],
-    wanted: list[dg.AssetKey] | None = None,
 ) -> None:
+    key = str(request.partition_key)
     run = job.execute_in_process(
         partition_key=key,
         instance=instance,
         raise_on_error=False,
         run_config=_QUIET,
-        asset_selection=wanted,
+        asset_selection=request.asset_selection,
+        tags=dict(request.tags),
     )
     if run.success:
         result.done.append(key)
+        if request.run_key:
+            # What is done is not done again: by these the daemon knows the sensor's own runs.
+            known = {"dagster/sensor_name": new_drops.name, "dagster/run_key": request.run_key}
+            instance.add_run_tags(run.run_id, known)
         return
     result.failed[key] = _reason(run)
     say(f"{key}: failed: {result.failed[key]}")
