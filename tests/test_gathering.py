@@ -10,7 +10,7 @@ from trace_assets.gathering import Gathered
 from trace_assets.reading import Place, Record, Repair
 
 
-@pytest.fixture(params=[0, 40, 1 << 20], ids=["on_disk", "moved_to_disk", "in_memory"])
+@pytest.fixture(params=[0, 20, 1 << 20], ids=["on_disk", "moved_to_disk", "in_memory"])
 def gathered(request: pytest.FixtureRequest) -> Iterator[Gathered]:
     gathered = Gathered(request.param)
     yield gathered
@@ -69,9 +69,9 @@ def test_records_of_several_files_keep_their_files(
 def test_keys_that_share_a_name_are_one_group_in_the_order_in_which_all_came(
     gathered: Gathered,
 ) -> None:
+    gathered.link("d", ["x"])
     for number, key in enumerate(["a", "b", "c", "a", "d"]):
         gathered.add(key, record(number), {}, is_json=True)
-    gathered.link("d", ["x"])
     gathered.link("b", ["x", "y"])
     gathered.link("e", ["y", "z"])  # all of its records were copies
     gathered.link("c", ["alone"])
