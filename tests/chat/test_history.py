@@ -36,6 +36,16 @@ def test_a_growing_history_is_told_once() -> None:
     assert folded.repeated == 3
 
 
+def test_what_one_call_says_twice_is_there_twice_but_its_thoughts_are_not() -> None:
+    twice = [user("a"), assistant("A"), user("a")]
+    folded, told = fold((twice, [assistant("A")]))
+    assert told == ["user: a", "assistant: A", "user: a", "assistant: A"]
+    assert (folded.calls, folded.repeated) == ([([0, 1, 2], [3])], 0)
+    thought = {"type": "reasoning", "summary": [{"type": "summary_text", "text": "Hm"}]}
+    folded, told = fold(([user("a"), thought, thought], [assistant("A")]))
+    assert (len(told), folded.repeated) == (3, 1)
+
+
 def test_an_answer_and_its_repetition_may_be_written_in_different_ways() -> None:
     call = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": '{"a": 1}'}}
     made = {"type": "function_call", "id": "fc", "call_id": "c1", "name": "look"}

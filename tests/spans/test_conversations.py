@@ -256,6 +256,28 @@ def test_what_is_no_message_is_kept_whole_and_told() -> None:
     assert told == [("unknown_message", "m", "/inputs/1"), ("unknown_message", "m", "/outputs/0")]
 
 
+def test_messages_that_differ_in_what_python_holds_for_equal_are_each_kept_as_written() -> None:
+    made = made_of(
+        model("m1", 1, sees=[system("A"), {**user("Hi"), "n": 1}], says=[says("One")]),
+        model("m2", 2, sees=[system("B"), {**user("Hi"), "n": True}], says=[says("Two")]),
+    )
+    hers = [item["n"] for item in made.items if item.get("role") == "user"]
+    assert [(type(n), n) for n in hers] == [(int, 1), (bool, True)]
+
+
+def test_one_text_is_the_user_s_where_it_was_given_and_the_model_s_where_it_was_made() -> None:
+    made = made_of(model("m1", 1, sees=["Hi"], says=["Hi"]), model("m2", 2, sees=["Hi"], says=[]))
+    assert talk(made) == ["user: Hi", "assistant: Hi"]
+
+
+def test_what_is_no_message_is_told_of_every_call_that_has_it() -> None:
+    made = made_of(
+        model("m1", 1, sees=["Hi", {"no": "message"}], says=[says("One")]),
+        model("m2", 2, sees=["Hi", {"no": "message"}], says=[says("Two")]),
+    )
+    assert [each["span"] for each in made.defects] == ["m1", "m2"]
+
+
 def test_an_answer_that_was_tried_again_is_there_in_both_versions() -> None:
     made = made_of(
         model("m1", 1, sees=[user("Hi")], says=[says("One")]),

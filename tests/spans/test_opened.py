@@ -37,6 +37,8 @@ def _texts(message: Any) -> list[Any]:
         ({"request": {"input": [{"role": "user", "content": "hi"}]}}, ["hi"], {}),
         ({"args": [[{"role": "user", "content": "hi"}]], "k": 1}, ["hi"], {"k": 1}),
         ({"messages": [["human", "hi"], ["ai", "ho"]]}, ["hi", "ho"], {}),
+        ({"messages": [[{"role": "user", "content": "hi"}]], "k": 1}, ["hi"], {"k": 1}),
+        ({"messages": [{"role": "user", "content": "hi"}], "system": "so"}, ["so", "hi"], {}),
         ({"contents": "hi", "model": "m"}, ["hi"], {"model": "m"}),
         ({"rows": [1]}, ["nothing"], {}),
         (None, [], {}),
@@ -70,6 +72,14 @@ def test_what_a_whole_program_was_given_is_told_only_where_no_message_is() -> No
     ]
     assert [item["id"] for item in items] == ["t:0", "t:1", "t:2"]
     assert items[2]["content"] == {"score": 1}
+
+
+def test_messages_that_a_whole_program_was_given_are_items_unless_one_of_them_is_none() -> None:
+    hi = {"role": "user", "content": "hi"}
+    (item,) = spans.told_around([], {"messages": [hi], "k": 1}, None, "t")
+    assert (item["role"], item["content"][0]["text"]) == ("user", "hi")
+    (item,) = spans.told_around([], {"messages": [hi, 42], "k": 1}, None, "t")
+    assert item["content"] == {"messages": [hi, 42], "k": 1}
 
 
 def test_an_answer_is_found_in_what_a_program_made_of_it() -> None:

@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 
 import msgspec
 
-from trace_assets.chat.fingerprint import Utterance, fingerprint, same_call, utterance
+from trace_assets.chat.fingerprint import Utterance, same_call, utterance
 from trace_assets.chat.overlap import end_within
 from trace_assets.chat.piece import Called, Piece, Said
 
@@ -58,9 +58,20 @@ def fold(calls: Iterable[ModelCall]) -> Folded:
     writing does not have is added to that; other values of its keys are not kept: ids and the like
     of the history's own writing.
     """
+    each = [*calls]
+    if len(each) == 1 and not any(map(_is_thought, (*each[0].inputs, *each[0].outputs))):
+        return _alone(each[0])
     folder = _Folder()
-    folded = [folder.fold(call) for call in calls]
+    folded = [folder.fold(call) for call in each]
     return Folded(folder.pieces, folded, folder.repeated)
+
+
+def _alone(call: ModelCall) -> Folded:
+    """A conversation of one call, which has nothing to repeat but its thoughts."""
+    pieces = [*call.inputs, *call.outputs]
+    numbers = [*range(len(pieces))]
+    given = len(call.inputs)
+    return Folded(pieces, [FoldedCall(numbers[:given], numbers[given:])], 0)
 
 
 class _Step(NamedTuple):
@@ -77,6 +88,8 @@ class _Folder:
 
     def __init__(self) -> None:
         self.pieces: list[Piece] = []
+        self.prints: list[bytes] = []
+        """Those of the pieces."""
         self.repeated = 0
         self.steps: dict[tuple[int, bytes, str | None], _Step] = {}
         """By the node before, the fingerprint and the call id: "" where it has none, None for the
@@ -87,16 +100,25 @@ class _Folder:
         self.thoughts: dict[tuple[int, bytes], int] = {}
         """Reasoning by the piece before and the fingerprint. It is no step: clients leave it out of
         the history that they send back."""
+        self.utterances: dict[int, Utterance] = {}
+        """By the identity of the piece, which is kept here and so is no other's."""
         self.last: list[_Step] = []
         """The way of the last call, outputs included."""
 
     def fold(self, call: ModelCall) -> FoldedCall:
-        given = [utterance(piece) for piece in call.inputs]
+        given = [self.utterance(piece) for piece in call.inputs]
         way = _Way(self, self._found_again([each for each in given if not each.is_thought]))
         inputs = [way.go(each) for each in given]
-        outputs = [way.go(utterance(piece)) for piece in call.outputs]
+        outputs = [way.go(self.utterance(piece)) for piece in call.outputs]
         self.last = way.steps
         return FoldedCall(inputs, outputs)
+
+    def utterance(self, piece: Piece) -> Utterance:
+        """A piece with its fingerprint; a piece that is in many calls is printed once."""
+        known = self.utterances.get(id(piece))
+        if known is None:
+            known = self.utterances[id(piece)] = utterance(piece)
+        return known
 
     def find(self, node: int, said: Utterance) -> _Step | None:
         """The step from a node that says the same, if there is one."""
@@ -127,17 +149,18 @@ class _Folder:
             self.calls.setdefault((node, said.call_id, said.piece.name), step)
         return step
 
-    def keep(self, piece: Piece) -> int:
+    def keep(self, said: Utterance) -> int:
         """Keep a piece that is new, and return its index."""
-        self.pieces.append(piece)
+        self.pieces.append(said.piece)
+        self.prints.append(said.print)
         return len(self.pieces) - 1
 
-    def repeat(self, index: int, piece: Piece) -> int:
+    def repeat(self, index: int, said: Utterance) -> int:
         """Count a repetition, and add what residue only it has to the piece it repeats."""
         self.repeated += 1
-        kept = self.pieces[index]
-        if isinstance(piece, Called) and isinstance(kept, Called):
-            piece = _with_arguments(piece, kept)
+        piece, kept = said.piece, self.pieces[index]
+        if isinstance(piece, Called) and said.print != self.prints[index]:
+            piece = _with_arguments_in_residue(piece)
         if not piece.rest.keys() <= kept.rest.keys():
             self.pieces[index] = kept._replace(rest={**piece.rest, **kept.rest})
         return index
@@ -148,6 +171,8 @@ class _Folder:
         That is where they depart from it, and then have its end in one block: after another system
         prompt, after a summary, or because messages were left out or rewritten.
         """
+        if not self.last:
+            return {}
         node, known = 0, 0
         for said in given:
             if (found := self.find(node, said)) is None:
@@ -182,17 +207,17 @@ class _Way:
         known = self.folder.find(node, said)
         repeats = known or self.again.get(len(self.steps))
         if repeats is None:
-            index = self.folder.keep(said.piece)
+            index = self.folder.keep(said)
         else:
-            index = self.folder.repeat(repeats.piece, said.piece)
+            index = self.folder.repeat(repeats.piece, said)
         self.steps.append(known or self.folder.add(node, said, index))
         return index
 
     def _think(self, index: int, said: Utterance) -> int:
         key = (index, said.print)
         if key in self.folder.thoughts:
-            return self.folder.repeat(self.folder.thoughts[key], said.piece)
-        self.folder.thoughts[key] = kept = self.folder.keep(said.piece)
+            return self.folder.repeat(self.folder.thoughts[key], said)
+        self.folder.thoughts[key] = kept = self.folder.keep(said)
         return kept
 
 
@@ -219,11 +244,13 @@ def _arguments(call: Called) -> object:
         return None
 
 
-def _with_arguments(piece: Called, kept: Called) -> Called:
-    """A repeated call whose other arguments are residue."""
-    if fingerprint(piece) == fingerprint(kept):
-        return piece
+def _with_arguments_in_residue(piece: Called) -> Called:
+    """A call that a client wrote with other arguments than the model."""
     return piece._replace(rest={**piece.rest, "arguments_in_history": piece.arguments})
+
+
+def _is_thought(piece: Piece) -> bool:
+    return isinstance(piece, Said) and piece.is_reasoning
 
 
 def _is_instruction(said: Utterance) -> bool:

@@ -10,7 +10,7 @@ from trace_assets.spans.repair import repair
 from trace_assets.spans.results import with_results
 from trace_assets.spans.scopes import MAIN, conversations, is_agent
 from trace_assets.spans.talks import talks
-from trace_assets.spans.times import keys, seconds, text, zones_agree
+from trace_assets.spans.times import keys, seconds, zones_agree
 
 
 def events_of(
@@ -63,10 +63,11 @@ def _metadata(spans: Sequence[Span], belongs: Sequence[int]) -> dict[str, Any]:
 
 def _extent(spans: Sequence[Span]) -> tuple[str | None, str | None]:
     """The first start and the last end; unknown where they cannot be compared."""
-    starts = [stamp for span in spans if (stamp := text(span.start)) is not None]
-    ends = [stamp for span in spans if (stamp := text(span.end)) is not None]
+    starts = [span.start for span in spans if isinstance(span.start, str)]
+    ends = [span.end for span in spans if isinstance(span.end, str)]
     if not zones_agree(starts + ends):
         return None, None
-    first = min(starts, key=lambda stamp: keys([stamp]), default=None)
-    last = max(ends, key=lambda stamp: keys([stamp]), default=None)
-    return first, last
+    by_start, by_end = keys(starts), keys(ends)
+    first = min(range(len(starts)), key=by_start.__getitem__, default=None)
+    last = max(range(len(ends)), key=by_end.__getitem__, default=None)
+    return None if first is None else starts[first], None if last is None else ends[last]

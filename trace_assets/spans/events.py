@@ -25,7 +25,7 @@ class _Told(NamedTuple):
     event: Event
 
 
-_Entry = int | Event
+_Entry = int | _Told
 """What is in a span: a child, by its place, or an event of its own."""
 
 
@@ -39,11 +39,12 @@ def numbered(repaired: Repaired, parents: Sequence[int], told: Talks, trace_id: 
     }
     events: list[Event] = []
     for number, (place, event) in enumerate(flat):
-        own = {"type": event.pop("type"), "id": f"{trace_id}:e{number}", **event}
-        if own["type"] == "function_call_event" and (asked := told.links[place].asked) is not None:
+        event["id"] = f"{trace_id}:e{number}"
+        is_tool = event["type"] == "function_call_event"
+        if is_tool and (asked := told.links[place].asked) is not None:
             maker = told.made_by.get(asked.item["id"])
-            own |= {} if maker is None else {"model_call_id": ids[maker]}
-        events.append(own if repaired.has_times else _without_time(own))
+            event |= {} if maker is None else {"model_call_id": ids[maker]}
+        events.append(event if repaired.has_times else _without_time(event))
     return events
 
 
@@ -53,13 +54,6 @@ def _without_time(event: Event) -> Event:
         return event
     stamp = {"timestamp": event.pop("timestamp")}
     return {**event, "metadata": beside(stamp, event.pop("metadata", None))}
-
-
-class _Level(NamedTuple):
-    """A span that is being told of, and what is left of its inside."""
-
-    place: int
-    entries: Iterator[_Entry]
 
 
 class _Stream:
@@ -79,43 +73,36 @@ class _Stream:
         self.handovers = handovers(self.spans, parents)
 
     def events(self) -> Iterator[_Told]:
-        """Yield the events in the order of their spans and times."""
-        levels = [_Level(-1, iter(self.roots))]
-        while levels:
-            place, entries = levels[-1]
-            entry = next(entries, None)
-            if entry is None:
-                levels.pop()
-                if place >= 0:
-                    yield _Told(place, kinds.end(self.spans[place]))
-            elif isinstance(entry, int):
-                yield from self.opened(entry, levels)
-            else:
-                yield _Told(place, entry)
+        """Yield the events in the order of their spans and times.
 
-    def opened(self, place: int, levels: list[_Level]) -> Iterator[_Told]:
-        """Tell of a call, and begin a span unless the call is all there is to it."""
-        inside = self.inside(place)
-        call = self.call(place)
-        if call is not None:
-            yield _Told(place, call)
-        if inside or call is None:
-            yield _Told(place, kinds.begin(self.spans[place], is_call=call is not None))
-            levels.append(_Level(place, iter(inside)))
+        A call needs no span around its event unless something happened inside it.
+        """
+        pending: list[_Entry] = [*reversed(self.roots)]
+        while pending:
+            entry = pending.pop()
+            if not isinstance(entry, int):
+                yield entry
+                continue
+            call, inside = self.call(entry), self.inside(entry)
+            if call is not None:
+                yield _Told(entry, call)
+            if inside or call is None:
+                yield _Told(entry, kinds.begin(self.spans[entry], is_call=call is not None))
+                pending.append(_Told(entry, kinds.end(self.spans[entry])))
+                pending += reversed(inside)
 
-    def inside(self, place: int) -> list[_Entry]:
+    def inside(self, place: int) -> Sequence[_Entry]:
         """What happened in a span, by time."""
         span = self.spans[place]
-        children: list[_Entry] = [*self.children[place]]
-        own: list[Event] = [kinds.note(span, note) for note in span.notes]
+        own = [kinds.note(span, note) for note in span.notes]
         if span.error is not None and span.call is None:
             own.append(kinds.failure(span))
         if not own:
-            return children
+            return self.children[place]
         stamps = [self.spans[child].start for child in self.children[place]]
         stamps += [event.get("timestamp") for event in own]
         written = [stamp if isinstance(stamp, str) else None for stamp in stamps]
-        entries: list[_Entry] = [*children, *own]
+        entries = [*self.children[place], *(_Told(place, event) for event in own)]
         if not (self.has_times or zones_agree(filter(None, written))):
             return entries
         by = keys(written)

@@ -12,6 +12,8 @@ from trace_assets.trace.build import encode
 def with_own_ids(spans: Sequence[Span], defects: list[Defect]) -> list[Span]:
     """Give every span an id that no other has; copies that are equal in all count as one."""
     counts = Counter(span.id for span in spans)
+    if len(counts) == len(spans) and all(counts):
+        return [*spans]
     taken = set(counts)
     seen: dict[str, dict[object, Span]] = {}
     copies: Counter[str] = Counter()

@@ -1,4 +1,7 @@
-"""One event of each kind, JSON-ready; what is None is left out."""
+"""One event of each kind, JSON-ready; what is None is left out.
+
+Its `id` has its place and is empty: it is by the event's number among all.
+"""
 
 from typing import Any, NamedTuple
 
@@ -149,6 +152,6 @@ def _duration(span: Span) -> float | None:
 def _event(
     kind: str, span_id: str | None, time: Time, metadata: dict[str, Any], **fields: Any
 ) -> Event:
-    event = {"type": kind, "span_id": span_id, "timestamp": time, **fields}
+    event = {"type": kind, "id": "", "span_id": span_id, "timestamp": time, **fields}
     event["metadata"] = metadata or None
     return {key: value for key, value in event.items() if value is not None}

@@ -46,11 +46,11 @@ def link(tools: Sequence[Ran], calls: Sequence[Asked]) -> dict[int, Asked]:
     """
     found: dict[int, Asked] = {}
     for key_of in (_by_id_and_name, _by_id, _by_id_elsewhere):
-        left = [ran for ran in tools if ran.place not in found]
-        found |= _linked(key_of, left, _unclaimed(calls, found), again=True)
+        if left := [ran for ran in tools if ran.place not in found]:
+            found |= _linked(key_of, left, _unclaimed(calls, found), again=True)
     for key_of in (_by_arguments, _by_name):
-        left = [ran for ran in tools if ran.place not in found]
-        found |= _linked(key_of, left, _unclaimed(calls, found), again=False)
+        if left := [ran for ran in tools if ran.place not in found]:
+            found |= _linked(key_of, left, _unclaimed(calls, found), again=False)
     return found
 
 

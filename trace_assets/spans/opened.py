@@ -23,6 +23,20 @@ _TEXTS = {
 }
 """Under which keys programs give a model, and get from it, a text alone or a whole message."""
 
+_READ_TOGETHER = frozenset(
+    (
+        "choices",
+        "candidates",
+        "generations",
+        "output",
+        "system",
+        "instructions",
+        "systemInstruction",
+        "system_instruction",
+    )
+)
+"""Keys beside `messages` that may hold more of them."""
+
 _DEEPEST = 4
 """How many of them may be around one another."""
 
@@ -81,11 +95,29 @@ def _plain(value: Any, role: Literal["user", "assistant"]) -> Opened | None:
             return Opened([message], rest)
         case _:
             pass
+    if (each := _one_by_one(value)) is not None:
+        return each
     try:
         found = chat.unwrap(value, role=role)
     except chat.UnknownMessageError:
         return _each(value)
     return None if found is None else Opened(found.messages, found.rest)
+
+
+def _one_by_one(value: Any) -> Opened | None:
+    """Whole messages in a list are left unread: most of them are those of the calls before."""
+    match value:
+        case [[*_] as messages] | [*messages]:
+            rest: dict[str, Any] = {}
+        case {"messages": [[*_] as messages] | [*messages], **rest}:
+            pass
+        case _:
+            return None
+    match messages:
+        case [{"role": str()} | {"lc": int(), "kwargs": dict()}, *_]:
+            return Opened(messages, rest) if rest.keys().isdisjoint(_READ_TOGETHER) else None
+        case _:
+            return None
 
 
 def _each(value: Any) -> Opened:
@@ -148,15 +180,18 @@ def _pieces(value: Any, role: Literal["user", "assistant"]) -> list[chat.Piece]:
     if value is None or value in ("", {}, []):
         return []
     found = opened(value, role)
-    if found is not None and all(map(_is_read, found.messages)):
-        return [piece for message in found.messages for piece in _read(message, role)]
+    try:
+        if found is not None and all(map(_is_readable, found.messages)):
+            return [piece for message in found.messages for piece in _read(message, role)]
+    except chat.UnknownMessageError:
+        pass
     content = cast("dict[str, Any]", value) if isinstance(value, dict) else {"value": value}
     return [chat.Custom(role == "user", content, {})]
 
 
-def _is_read(message: Any) -> bool:
+def _is_readable(message: Any) -> bool:
     match message:
-        case str():
+        case str() | dict():
             return True
         case [chat.Said() | chat.Called() | chat.Answered() | chat.Custom(), *_]:
             return True
@@ -165,4 +200,8 @@ def _is_read(message: Any) -> bool:
 
 
 def _read(message: Any, role: Literal["user", "assistant"]) -> list[chat.Piece]:
-    return chat.pieces(message, role=role) if isinstance(message, str) else message
+    return (
+        cast("list[chat.Piece]", message)
+        if isinstance(message, list)
+        else chat.pieces(message, role=role)
+    )

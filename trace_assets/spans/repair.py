@@ -31,7 +31,7 @@ from trace_assets.spans.identity import with_own_ids
 from trace_assets.spans.model import Defect, Repaired, Span
 from trace_assets.spans.residue import beside
 from trace_assets.spans.stamps import with_timestamps
-from trace_assets.spans.times import keys, seconds, text, zones_agree
+from trace_assets.spans.times import is_before, keys, text, zones_agree
 
 
 def repair(spans: Sequence[Span]) -> Repaired:
@@ -39,8 +39,9 @@ def repair(spans: Sequence[Span]) -> Repaired:
     defects: list[Defect] = []
     stamped = with_timestamps(with_own_ids(spans, defects), defects)
     rooted = _without_cycles(_with_known_parents(stamped, defects), defects)
-    has_times = _has_times(rooted, defects)
-    ordered = _depth_first(rooted, in_time=zones_agree(_stamps(rooted)))
+    is_comparable = zones_agree(_stamps(rooted))
+    has_times = _has_times(rooted, defects, is_comparable=is_comparable)
+    ordered = _depth_first(rooted, in_time=is_comparable)
     return Repaired(ordered, defects + list(_outside(ordered)), has_times)
 
 
@@ -52,7 +53,9 @@ def _with_known_parents(spans: Sequence[Span], defects: list[Defect]) -> list[Sp
     rooted: list[Span] = []
     for each in spans:
         span = each
-        if not span.parent_id:
+        if span.parent_id is None:
+            pass
+        elif not span.parent_id:
             span = span._replace(parent_id=None)
         elif span.parent_id not in known:
             span = _cut_off(span, "unknown_parent", defects)
@@ -109,6 +112,8 @@ def _depth_first(spans: list[Span], *, in_time: bool) -> list[Span]:
 
 
 def _by_time(spans: list[Span]) -> list[Span]:
+    if len(spans) == 1:
+        return spans
     by = keys([text(span.start) for span in spans])
     return [spans[place] for place in sorted(range(len(spans)), key=by.__getitem__)]
 
@@ -123,12 +128,12 @@ def _stamps(spans: Sequence[Span]) -> Iterator[str]:
                 yield time
 
 
-def _has_times(spans: Sequence[Span], defects: list[Defect]) -> bool:
+def _has_times(spans: Sequence[Span], defects: list[Defect], *, is_comparable: bool) -> bool:
     without = [span for span in spans if span.start is None]
     found = ""
     if without and len(without) < len(spans):
         found = f"{len(without)} of {len(spans)} spans have no start"
-    elif not zones_agree(_stamps(spans)):
+    elif not is_comparable:
         found = "some times have a time zone and some have none"
     if found:
         span = without[0] if without else spans[0]
@@ -137,16 +142,10 @@ def _has_times(spans: Sequence[Span], defects: list[Defect]) -> bool:
 
 
 def _outside(spans: Sequence[Span]) -> Iterator[Defect]:
-    by_id = {span.id: span for span in spans}
+    times = {span.id: (text(span.start), text(span.end)) for span in spans}
     for span in spans:
-        parent = by_id.get(span.parent_id)
-        if parent is not None and (_is_before(span, parent) or _is_after(span, parent)):
-            yield {"defect": "outside_parent", "span": span.id, "parent": parent.id}
-
-
-def _is_before(span: Span, parent: Span) -> bool:
-    return (seconds(text(parent.start), text(span.start)) or 0) < 0
-
-
-def _is_after(span: Span, parent: Span) -> bool:
-    return (seconds(text(span.end), text(parent.end)) or 0) < 0
+        if span.parent_id is None:
+            continue
+        (start, end), (first, last) = times[span.id], times[span.parent_id]
+        if is_before(start, first) or is_before(last, end):
+            yield {"defect": "outside_parent", "span": span.id, "parent": span.parent_id}

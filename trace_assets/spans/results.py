@@ -25,6 +25,8 @@ def with_results(
     trace_id: str,
 ) -> list[Item]:
     """Return the items of the main conversation; what is added is numbered on from the last."""
+    if not told.links:
+        return told.main
     added = _Added(told, parents, trace_id)
     for place, found in _last_attempts(told, spans).items():
         if found.asked is not None and found.asked.conversation == MAIN:

@@ -5,7 +5,7 @@ from typing import Any
 
 from trace_assets.spans.model import Defect, Note, Span, Time
 from trace_assets.spans.residue import beside
-from trace_assets.spans.times import is_unknown, seconds, timestamp
+from trace_assets.spans.times import is_before, is_unknown, timestamp
 
 
 def with_timestamps(spans: Sequence[Span], defects: list[Defect]) -> list[Span]:
@@ -15,10 +15,9 @@ def with_timestamps(spans: Sequence[Span], defects: list[Defect]) -> list[Span]:
 
 def _stamped(span: Span, defects: list[Defect]) -> Span:
     start, end = timestamp(span.start), timestamp(span.end)
-    bad = {
-        **_bad("original_start", span.start, start),
-        **_bad("original_end", span.end, end),
-    }
+    bad: dict[str, Any] = {}
+    if start is None or end is None:
+        bad = _bad("original_start", span.start, start) | _bad("original_end", span.end, end)
     notes = [_stamped_note(note, span, defects) for note in span.notes]
     defects += [
         {"defect": "bad_time", "span": span.id, "found": found, "key": key}
@@ -26,6 +25,8 @@ def _stamped(span: Span, defects: list[Defect]) -> Span:
     ]
     if lack := _lack(span, start, end):
         defects.append({"defect": lack, "span": span.id})
+    if not notes and not bad and start is span.start and end is span.end:
+        return span
     timed = [note for note in notes if note.time is not None or start is None]
     own = {**bad, **_timeless(notes, start)}
     metadata = beside(own, span.metadata) if own else span.metadata
@@ -53,7 +54,7 @@ def _lack(span: Span, start: str | None, end: str | None) -> str:
         return "no_start" if end is not None else ""
     if end is None:
         return "unclosed" if is_unknown(span.end) else ""
-    return "ends_before_start" if (seconds(start, end) or 0) < 0 else ""
+    return "ends_before_start" if is_before(end, start) else ""
 
 
 def _stamped_note(note: Note, span: Span, defects: list[Defect]) -> Note:

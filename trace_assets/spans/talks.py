@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from trace_assets import chat
 from trace_assets.spans.links import Asked, Ran, has_id, id_text, link
-from trace_assets.spans.messages import pieces_of
+from trace_assets.spans.messages import Messages
 from trace_assets.spans.model import Defect, ModelCall, Span, ToolCall
 from trace_assets.spans.scopes import MAIN
 from trace_assets.trace.build import short_id
@@ -74,9 +74,10 @@ def talks(
 def _read(
     spans: Sequence[Span], places: Sequence[int], defects: list[Defect]
 ) -> Iterator[chat.ModelCall]:
+    messages = Messages(defects)
     for place in places:
         if isinstance(call := spans[place].call, ModelCall):
-            yield pieces_of(spans[place], call, defects)
+            yield messages.pieces_of(spans[place], call)
 
 
 def _told(

@@ -1,15 +1,15 @@
 """Times of spans: written as timestamps of a trace, compared, and subtracted, without rounding."""
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from trace_assets.spans.model import Time
 from trace_assets.trace import Moment, build, moment
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (in UTC; a zone costs as much as all the rest)
 _SECOND = 1_000_000_000
 
-Key = tuple[Moment, ...]
+Key = tuple[Moment, ...] | tuple[str, ...]
 """What spans are ordered by; the empty one sorts before any moment."""
 
 
@@ -39,13 +39,13 @@ def text(time: Time) -> str | None:
 def _written(nanoseconds: int) -> str | None:
     seconds, fraction = divmod(nanoseconds, _SECOND)
     try:
-        at = _EPOCH + timedelta(seconds=seconds)
+        at = _EPOCH + timedelta(0, seconds)
     except OverflowError:
         return None
     digits = f"{fraction:09}"
     while digits.endswith("000"):
         digits = digits[:-3]
-    text = at.isoformat().removesuffix("+00:00")
+    text = at.isoformat()
     return f"{text}.{digits}Z" if digits else f"{text}Z"
 
 
@@ -78,12 +78,40 @@ def seconds(start: str | None, end: str | None) -> float | None:
     return (micros * 1000 + last.nanoseconds - first.nanoseconds) / _SECOND
 
 
+def is_before(one: str | None, other: str | None) -> bool:
+    """Whether a timestamp comes before another; never if they cannot be compared.
+
+    >>> is_before("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.1Z")
+    True
+    >>> is_before("2026-01-02T03:04:05+00:00", "2026-01-02T03:04:06+01:00")
+    False
+    >>> is_before("2026-01-02T03:04:05Z", "2026-01-02T03:04:06"), is_before(None, "2026-01-02")
+    (False, False)
+    """
+    if one is None or other is None:
+        return False
+    if len(one) == len(other) and one[10:11] == other[10:11] and _end(one) == _end(other):
+        return one < other
+    return _has_zone(one) == _has_zone(other) and moment(one) < moment(other)
+
+
+def _sort_as_text(stamps: Iterable[str]) -> bool:
+    """Whether timestamps are all in one zone and written in one way, as a log's mostly are."""
+    return len({(len(stamp), stamp[10:11], _end(stamp)) for stamp in stamps}) == 1
+
+
+def _end(stamp: str) -> str:
+    """The zone of a timestamp that has one; whatever its end is otherwise."""
+    return "Z" if stamp[-1] == "Z" else stamp[-6:]
+
+
 def keys(stamps: Sequence[str | None]) -> list[Key]:
     """Return what to order by; one without a time stays behind the one it came after."""
     found: list[Key] = []
     last: Key = ()
+    is_text = _sort_as_text(filter(None, stamps))
     for stamp in stamps:
         if stamp is not None:
-            last = (moment(stamp),)
+            last = (stamp,) if is_text else (moment(stamp),)
         found.append(last)
     return found
