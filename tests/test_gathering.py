@@ -1,4 +1,4 @@
-"""Parts of traces, set aside on disk and brought back by their keys."""
+"""Parts of traces, set aside in memory or on disk and brought back by their keys."""
 
 import time
 from collections.abc import Iterator
@@ -10,9 +10,9 @@ from trace_assets.gathering import Gathered
 from trace_assets.reading import Place, Record, Repair
 
 
-@pytest.fixture
-def gathered() -> Iterator[Gathered]:
-    gathered = Gathered()
+@pytest.fixture(params=[0, 20, 1 << 20], ids=["on_disk", "moved_to_disk", "in_memory"])
+def gathered(request: pytest.FixtureRequest) -> Iterator[Gathered]:
+    gathered = Gathered(request.param)
     yield gathered
     gathered.close()
 
@@ -69,9 +69,9 @@ def test_records_of_several_files_keep_their_files(
 def test_keys_that_share_a_name_are_one_group_in_the_order_in_which_all_came(
     gathered: Gathered,
 ) -> None:
+    gathered.link("d", ["x"])
     for number, key in enumerate(["a", "b", "c", "a", "d"]):
         gathered.add(key, record(number), {}, is_json=True)
-    gathered.link("d", ["x"])
     gathered.link("b", ["x", "y"])
     gathered.link("e", ["y", "z"])  # all of its records were copies
     gathered.link("c", ["alone"])

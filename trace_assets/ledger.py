@@ -113,10 +113,11 @@ class Ledger:
     def as_dict(self) -> dict[str, Any]:
         """`ledger.json`: the headings, their sum first, then the files."""
         names = ("records", *HEADINGS, "traces", "bytes")
+        files = [file.as_dict() for file in self.files]
         return {
-            **{name: self.total(name) for name in names},
+            **{name: sum(file[name] for file in files) for name in names},
             "reasons": self.reasons(),
-            "files": [file.as_dict() for file in self.files],
+            "files": files,
         }
 
     @classmethod

@@ -110,3 +110,14 @@ def test_mutated_lines_are_converted_or_quarantined_and_never_an_error(data: st.
     assert is_balanced(conversion.ledger)
     assert conversion.ledger["records"] == len(lines)
     assert set(conversion.reasons) <= {"unknown_shape", "no_conversation"}
+
+
+def test_sessions_stand_where_their_files_do_among_traces_of_other_formats(tmp_path: Path) -> None:
+    for name in ("b.jsonl", "d.jsonl"):
+        session = "".join(json.dumps(line) + "\n" for line in [user(name), event(type="done")])
+        (tmp_path / name).write_text(session, "utf-8")
+    (tmp_path / "c.csv").write_text("question,answer\nHow?,So.\n", "utf-8")
+    conversion = converted([tmp_path])
+    files = [row["source_uri"].rpartition("/")[2].partition("#")[0] for row in conversion.rows]
+    assert files == ["b.jsonl", "c.csv", "d.jsonl"]
+    assert is_balanced(conversion.ledger)

@@ -36,11 +36,20 @@ _WITH_TYPE: tuple[_Dialect, ...] = (
     sharegpt.block,
 )
 _WITHOUT_TYPE: tuple[_Dialect, ...] = (gemini.block, bedrock.block)
+_OF_TYPE: dict[str, tuple[_Dialect, ...]] = {
+    "text": (openai.block, parts.block, sharegpt.block),
+    "input_text": (openai.block,),
+    "output_text": (openai.block,),
+    "thinking": (anthropic.block, parts.block),
+    "tool_use": (anthropic.block,),
+    "tool_result": (anthropic.block,),
+}
+"""Those that know the commonest types, in the same order: nearly all blocks are of these."""
 
 
 def block(role: str, value: dict[str, Any]) -> tuple[Block, ...]:
     """What one block holds; nothing where no dialect knows it."""
-    for dialect in _WITH_TYPE if "type" in value else _WITHOUT_TYPE:
+    for dialect in _dialects(value):
         match dialect(role, value):
             case None:
                 pass
@@ -49,6 +58,13 @@ def block(role: str, value: dict[str, Any]) -> tuple[Block, ...]:
             case several:
                 return several
     return ()
+
+
+def _dialects(value: dict[str, Any]) -> tuple[_Dialect, ...]:
+    if "type" not in value:
+        return _WITHOUT_TYPE
+    kind = value["type"]
+    return _OF_TYPE.get(kind, _WITH_TYPE) if isinstance(kind, str) else _WITH_TYPE
 
 
 def read(role: str, value: Any, unknown: list[Any]) -> Iterator[Block]:

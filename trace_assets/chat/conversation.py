@@ -10,6 +10,7 @@ from trace_assets.chat.piece import Answered, Called, Custom, Piece, Said
 from trace_assets.trace import build
 
 _CUSTOM = frozenset(("type", "id", "content"))
+_OWN = frozenset(("type", "status", "role"))
 
 
 class Conversation:
@@ -99,7 +100,7 @@ def _named(name: str | None, rest: dict[str, Any]) -> dict[str, Any]:
 
 def _told(rest: dict[str, Any], kind: str, role: str | None = None) -> dict[str, Any]:
     """The residue without what the item itself says in the same words."""
-    own = {"type": kind, "status": "completed", "role": role}
-    if own.keys().isdisjoint(rest):
+    if _OWN.isdisjoint(rest):
         return rest
+    own = {"type": kind, "status": "completed", "role": role}
     return {key: value for key, value in rest.items() if own.get(key, rest) != value}

@@ -20,10 +20,9 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 def fingerprint(piece: Piece) -> bytes:
     """16 bytes that are equal for pieces that say the same; call ids are not in it."""
     match piece:
-        case Said(role, parts, _) if piece.is_reasoning:
-            said: Any = ["thought", "".join(_words(parts))]
         case Said(role, parts, _):
-            said = [role, "".join(_words(parts)), *filter(None, map(_beyond_words, parts))]
+            who = "thought" if piece.is_reasoning else role
+            said: Any = [who, "".join(_words(parts)), *filter(None, map(_beyond_words, parts))]
         case Called(_, name, arguments, _):
             said = ["called", name, _json(arguments)]
         case Answered(_, _, output, _, _):
@@ -68,11 +67,9 @@ _CONTENT = ("image_url", "video_url", "file_url", "filename", "file_data", "file
 
 def _beyond_words(part: Part) -> Part | None:
     """What an image, a video or a file shows, if it is one."""
-    match part:
-        case {"text": _} | {"refusal": _}:
-            return None
-        case _:
-            return {key: part[key] for key in ("type", *_CONTENT) if key in part}
+    if "text" in part or "refusal" in part:
+        return None
+    return {key: part[key] for key in ("type", *_CONTENT) if key in part}
 
 
 def _returned(output: Any) -> Any:

@@ -1,7 +1,7 @@
 """One message of any dialect as neutral pieces."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 from trace_assets.chat import blocks, langchain, responses, sharegpt
 from trace_assets.chat.piece import (
@@ -19,6 +19,9 @@ from trace_assets.trace.build import Json
 _PAIRS = frozenset(("user", "human", "assistant", "ai", "system"))
 """The words that LangChain takes for the role in `("human", "Hello")`."""
 
+_AROUND = frozenset(("message", "author"))
+"""The keys of what says something around a message."""
+
 
 def pieces(message: Any, *, role: Role | None = None, pointer: str = "") -> list[Piece]:
     """One message of any dialect as neutral pieces; never none.
@@ -35,6 +38,8 @@ def pieces(message: Any, *, role: Role | None = None, pointer: str = "") -> list
     Raises:
         UnknownMessageError: the value is no message in any dialect.
     """
+    if _is_bare(message):  # as nearly all are, and a pattern costs more
+        return _pieces(message, role, pointer)
     match message:
         case {
             "message": {"role": _}
@@ -58,6 +63,11 @@ def pieces(message: Any, *, role: Role | None = None, pointer: str = "") -> list
             return [Said("user" if author == "user" else "assistant", [], message)]
         case _:
             return _pieces(message, role, pointer)
+
+
+def _is_bare(message: Any) -> bool:
+    """Whether nothing says anything around a message."""
+    return isinstance(message, dict) and _AROUND.isdisjoint(cast("dict[str, Any]", message))
 
 
 def pieces_of(messages: Iterable[Any], *, pointer: str = "") -> Iterator[list[Piece]]:

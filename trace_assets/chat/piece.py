@@ -23,7 +23,7 @@ class Said(NamedTuple):
     @property
     def is_reasoning(self) -> bool:
         """Whether this is what the model thought."""
-        return bool(self.parts) and all(part["type"] in REASONING for part in self.parts)
+        return bool(self.parts) and self.parts[0]["type"] in REASONING  # then all of them are
 
 
 class Called(NamedTuple):

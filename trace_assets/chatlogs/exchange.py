@@ -124,7 +124,7 @@ def _run(record: dict[str, Any]) -> Exchange:
 
 
 def beginning(record: Any) -> list[Piece]:
-    """The first messages of a record, at least all up to the first word of the assistant.
+    """The first messages of a record, at least all before the first word of the assistant.
 
     For a long conversation this costs little.
 
@@ -137,12 +137,22 @@ def beginning(record: Any) -> list[Piece]:
         case [{"role": _} | {"from": _}, *_]:
             pieces: list[Piece] = []
             for position, message in enumerate(cast("list[Any]", messages)):
+                if pieces and _is_of_assistant(message):
+                    break
                 pieces += _message(message, "user", f"/{key or 'messages'}/{position}")
                 if not _is_before_model(pieces[-1]):
                     break
             return pieces
         case _:
             return exchange(record).given
+
+
+def _is_of_assistant(message: Any) -> bool:
+    match message:
+        case {"role": str(word)} | {"from": str(word)}:
+            return chat.ROLES.get(word.lower()) == "assistant"
+        case _:
+            return False
 
 
 def _is_before_model(piece: Piece) -> bool:

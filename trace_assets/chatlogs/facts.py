@@ -82,13 +82,11 @@ def own_id(record: Any) -> str | None:
 
 def _id(layer: Mapping[str, Any], keys: Iterable[str]) -> str | None:
     for key in keys:
-        match layer.get(key):
-            case bool():
-                pass
-            case str() | int() as value if value != "":
-                return str(value)
-            case _:
-                pass
+        value = layer.get(key)
+        if value is None or value == "":  # nearly all are missing
+            continue
+        if isinstance(value, str | int) and not isinstance(value, bool):
+            return str(value)
     return None
 
 

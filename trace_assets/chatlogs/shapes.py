@@ -1,7 +1,7 @@
 """What the parts of a chat log's record are told by: a message, a list of them, an answer."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -40,6 +40,10 @@ _SAID = frozenset(
         "audio",
     )
 )
+_OF_MESSAGE = frozenset(("role", "from", "lc", "author", "message", "type"))
+"""One of these keys is in every message."""
+_OF_ANSWER = frozenset(("choices", "candidates", "output", "type"))
+"""One of these is in every answer."""
 _LANGCHAIN = frozenset(("human", "ai", "system", "tool", "function", "chat", "AIMessageChunk"))
 _ITEMS = frozenset(
     ("item_reference", "mcp_list_tools", "mcp_approval_request", "mcp_approval_response")
@@ -54,6 +58,8 @@ def is_message(value: Any) -> bool:
     >>> is_message({"role": "admin"}), is_message({"role": "user", "messages": []})
     (False, False)
     """
+    if not has_any(value, _OF_MESSAGE):
+        return False
     match value:
         case {"messages": list()}:
             return False
@@ -69,6 +75,11 @@ def is_message(value: Any) -> bool:
             return kind in _LANGCHAIN or is_item(value)
         case _:
             return is_item(value)
+
+
+def has_any(value: Any, keys: frozenset[str]) -> bool:
+    """Whether a value is an object with one of the keys: to ask so costs less than a pattern."""
+    return isinstance(value, dict) and not keys.isdisjoint(cast("dict[str, Any]", value))
 
 
 def is_item(value: Any) -> bool:
@@ -124,6 +135,8 @@ def is_answer(record: Mapping[str, Any]) -> bool:
     >>> is_answer({"choices": [{}], "messages": [{"role": "user", "content": "hi"}]})
     False
     """
+    if _OF_ANSWER.isdisjoint(record):
+        return False
     match record:
         case {"choices": [{"message": _}, *_]} | {"choices": [{"text": str()}, *_]}:
             pass

@@ -7,8 +7,10 @@ completions, events of responses) and of https://docs.anthropic.com/en/api/messa
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
-from trace_assets.chatlogs.shapes import decoded
+from trace_assets.chatlogs.shapes import decoded, has_any
 
+_OF_EVENT = frozenset(("object", "type"))
+"""One of these keys is in every event."""
 _ANTHROPIC = frozenset(
     (
         "message_start",
@@ -37,6 +39,8 @@ def stream_of(value: Any) -> str | None:
     >>> stream_of({"type": "response.created", "response": {}}), stream_of({"type": "message"})
     ('response', None)
     """
+    if not has_any(value, _OF_EVENT):
+        return None
     match value:
         case {"object": "chat.completion.chunk", "choices": list()}:
             return value["id"] if isinstance(value.get("id"), str) and value["id"] else "chunk"

@@ -38,6 +38,8 @@ def threads(exchanges: Sequence[Exchange]) -> list[list[int]]:
     An exchange goes on from the one that it repeats the most of, question and answer; each is gone
     on from once, and what departs from it is a conversation of its own. In linear time.
     """
+    if len(exchanges) == 1:
+        return [[0]]
     found: list[list[int]] = []
     waiting: dict[_End, deque[int]] = {}
     ways = [list(_states(_ROOT, exchange.given)) for exchange in exchanges]

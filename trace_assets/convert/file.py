@@ -1,9 +1,11 @@
 """The records of one file to traces, each counted in the ledger; parts of traces are set aside."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
+from trace_assets.convert.gathered import convert_groups
 from trace_assets.convert.outcome import Quarantined, Row, keep, repaired
 from trace_assets.convert.seen import Seen
 from trace_assets.convert.telling import LogFile
@@ -45,6 +47,7 @@ def convert_file(
             yield item
         else:
             yield from _outcomes(item, here)
+    yield from here.own_traces()
     if here.is_empty:
         ledger.read("quarantined", reason="empty_file")
         place = Place(log.file, 0, 0, log.size, "0")
@@ -74,6 +77,7 @@ class _File:
         self.says_nothing = True
         """Whether there was no context in it so far: then what stands beside it counts."""
         self.set_aside = 0
+        self.own: Gathered | None = None
         self.is_copy = False
         if format and format.gather:
             self.is_copy = log.sha256 in seen.files
@@ -95,18 +99,30 @@ class _File:
     def keep(self, key: str, record: Record, context: Mapping[str, Any]) -> None:
         """Set a part aside."""
         assert self.format is not None  # noqa: S101 - it has a key
-        self.seen.formats[self.format.name] = self.format
         is_json = self.format.reads_json or self.format.read is read_records
         self.gathered().add(key, record, context, is_json=is_json)
         self.set_aside += 1
 
     def gathered(self) -> Gathered:
-        """Where the parts of its format are set aside."""
+        """Where its parts are set aside: with those of the other files of its format, or apart."""
         assert self.format is not None  # noqa: S101 - it has a key
+        assert self.format.gather is not None  # noqa: S101 - the key is told by it
+        if self.format.gather.is_by_file:
+            self.own = self.own or Gathered(with_values=True)
+            return self.own
         name = self.format.name
-        if name not in self.seen.gathered:  # each one opens a temporary file and database
+        self.seen.formats[name] = self.format
+        if name not in self.seen.gathered:
             self.seen.gathered[name] = Gathered()
         return self.seen.gathered[name]
+
+    def own_traces(self) -> Iterator[Row | Quarantined]:
+        """The traces of parts that need not wait for other files."""
+        if self.own is None:
+            return
+        assert self.format is not None  # noqa: S101 - its parts were set aside
+        with closing(self.own):
+            yield from convert_groups(self.format, self.own, {self.log.file: self.ledger})
 
 
 def _outcomes(item: Record | Broken, here: _File) -> Iterator[Row | Quarantined | Context]:

@@ -22,19 +22,23 @@ def convert_gathered(seen: Seen, ledger: Ledger) -> Iterator[Row | Quarantined]:
     """Turn what was set aside in the files of a drop into traces, and count it in their ledgers."""
     files = {file.file: file for file in ledger.files}
     for name, gathered in seen.gathered.items():
-        format = seen.formats[name]
-        for group in gathered.groups():
-            for outcome in _assembled(format, gathered, group):
-                match outcome:
-                    case Row():
-                        yield _counted(
-                            outcome._replace(sha256=files[outcome.place.file].sha256), files
-                        )
-                    case Quarantined():
-                        files[outcome.place.file].read("quarantined", reason=outcome.reason)
-                        yield outcome
-                    case Place():
-                        files[outcome.file].read("duplicate")
+        yield from convert_groups(seen.formats[name], gathered, files)
+
+
+def convert_groups(
+    format: Format, gathered: Gathered, files: Mapping[str, FileLedger]
+) -> Iterator[Row | Quarantined]:
+    """Turn what was set aside for one format into traces."""
+    for group in gathered.groups():
+        for outcome in _assembled(format, gathered, group):
+            match outcome:
+                case Row():
+                    yield _counted(outcome._replace(sha256=files[outcome.place.file].sha256), files)
+                case Quarantined():
+                    files[outcome.place.file].read("quarantined", reason=outcome.reason)
+                    yield outcome
+                case Place():
+                    files[outcome.file].read("duplicate")
 
 
 def _counted(row: Row, files: Mapping[str, FileLedger]) -> Row:

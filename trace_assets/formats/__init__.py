@@ -90,6 +90,8 @@ class Gather(NamedTuple):
     links: Callable[[Record], Sequence[str]] | None = None
     """Names by which records of one trace are told to be such though their keys differ, as where a
     resumed session begins with the lines of an earlier one: keys that share a name become one."""
+    is_by_file: bool = False
+    """Whether no trace has records of two files: what a file holds need not wait for the others."""
 
 
 class UnknownShapeError(Exception):

@@ -105,6 +105,8 @@ def opened(value: dict[str, Any]) -> dict[str, Any]:
 def is_message(value: dict[str, Any]) -> bool:
     """Whether a line is part of what was said, called or answered."""
     match value:
+        case {"type": "user" | "assistant", "message": dict() | str()}:
+            return True  # as nearly all are
         case {"type": "attachment", "attachment": {"type": "queued_command", "prompt": _}}:
             return True
         case {"type": "tool_use", "name": str(), "input": _}:

@@ -219,11 +219,12 @@ class _Telling:
         for key, usual in self.once.items():
             if key in value and value[key] == usual and type(value[key]) is type(usual):
                 del value[key]
-        match value:
-            case {"message": {"model": str(model)}} if self.model is None:
-                self.model = None if model == "<synthetic>" else model
-            case _:
-                pass
+        if self.model is None:
+            match value:
+                case {"message": {"model": str(model)}} if model != "<synthetic>":
+                    self.model = model
+                case _:
+                    pass
         return value
 
 

@@ -81,5 +81,5 @@ FORMAT = Format(
     convert=no_record_alone,
     columns=COLUMNS,
     docs=__doc__ or "",
-    gather=Gather(key, assemble),
+    gather=Gather(key, assemble, is_by_file=True),
 )

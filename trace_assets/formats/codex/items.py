@@ -16,7 +16,8 @@ def texts_of(parts: Sequence[Part]) -> Counter[tuple[str, str]]:
     for part in parts:
         match part.record.value:
             case {"type": "response_item", "payload": {} as item}:
-                found.update(_said_in(item))
+                for said in _said_in(item):
+                    found[said] += 1
             case _:
                 pass
     return found

@@ -96,7 +96,8 @@ class Telling:
         """
         stamp = line.get("timestamp", line.get("created_at"))
         self._stamps.append(stamp)
-        self._lines.update([str(line["type"])] if "type" in line and "payload" in line else [])
+        if "type" in line and "payload" in line:
+            self._lines[str(line["type"])] += 1
         match line:
             case {"type": "response_item", "payload": payload, **around}:
                 self._add_item(payload, around, "/payload")
