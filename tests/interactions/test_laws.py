@@ -5,7 +5,7 @@ from itertools import chain
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import example, given
 
 from tests.interactions.making import conversation, steps
 from tests.trace.strategies import conversations, traces
@@ -22,7 +22,21 @@ from trace_assets.interactions.dataset import Rows
 from trace_assets.interactions.layout import metadata_bytes, step_lines
 from trace_assets.trace.build import encode
 
+SPAN_WITH_AN_EMPTY_ID = {
+    "FORMAT": "open_responses",
+    "items": [],
+    "events": [
+        {
+            "id": "a",
+            "type": "message_event",
+            "item": {"type": "custom_task_input_message", "content": None},
+        },
+        {"id": "b", "type": "span_begin", "span_id": "", "name": "n"},
+    ],
+}
 
+
+@example(trace=SPAN_WITH_AN_EMPTY_ID)
 @given(trace=traces)
 def test_a_trace_that_holds_makes_interactions_that_hold(trace: dict[str, Any]) -> None:
     line, refused = encode({"trace": trace}) + b"\n", BytesIO()

@@ -49,8 +49,9 @@ def interactions_of(
         for sketch in sketches:
             sketch.turn = 0
     _set_times(sketches)
-    roots = (sketch.metadata.get("attributes") for sketch in sketches if not sketch.parent_span_id)
-    group = group_of([metadata.get("extra"), metadata, *roots], trace_id=conversed.trace_id)
+    roots = (each for each in sketches if each.parent_span_id is None)
+    told = (each.metadata.get("attributes") for each in roots)
+    group = group_of([metadata.get("extra"), metadata, *told], trace_id=conversed.trace_id)
     made = _Maker(conversed, config, names, group)
     return made.interactions(sketches, metadata)
 
@@ -76,12 +77,12 @@ def _set_turns(sketches: Sequence[Sketch]) -> None:
     A root begins a turn when the first model call in it was given more user messages than any
     before: histories grow by what the user says, and what tools and sub-agents do shows less.
     """
-    roots: dict[str, Sketch] = {}
+    roots: dict[str | None, Sketch] = {}  # a span may have the id ""
     of_root: list[tuple[Sketch, Sketch]] = []
     users: dict[int, int] = {}
     said = 0
     for sketch in sketches:
-        root = roots.get(sketch.parent_span_id or "", sketch)
+        root = roots.get(sketch.parent_span_id, sketch)
         if sketch.span_id is not None:
             roots[sketch.span_id] = root
         of_root.append((sketch, root))
@@ -122,7 +123,7 @@ class _Maker:
         self._group = group
         self._originals = Originals(conversed.records, trace["items"])
         self._tags = Tags.of_trace(trace.get("metadata") or {})
-        self._ids: dict[str, str] = {}
+        self._ids: dict[str | None, str] = {}
         """The ids of the steps that are spans, by span."""
 
     def interactions(
@@ -194,7 +195,7 @@ class _Maker:
         )
         fields: dict[str, Any] = {
             "id": step_id,
-            "parent_step_id": self._ids.get(sketch.parent_span_id or ""),
+            "parent_step_id": self._ids.get(sketch.parent_span_id),
             "interaction_id": interaction_id,
             "group_id": self._group.id,
             "name": sketch.name,
