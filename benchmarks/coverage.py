@@ -25,9 +25,9 @@ from trace_assets.convert import (
     convert_gathered,
 )
 from trace_assets.formats import formats
-from trace_assets.inputs import Input, inputs_of
 from trace_assets.ledger import FileLedger, Ledger
-from trace_assets.outcomes import detected, hashed
+from trace_assets.onepass.inputs import Input, inputs_of
+from trace_assets.onepass.outcomes import detected, hashed
 from trace_assets.reading import Broken, Context, Record
 from trace_assets.reading.compression import open_plain
 

@@ -25,8 +25,8 @@ import msgspec
 from benchmarks.measure import Cost, cost_of, median_cost
 from trace_assets import Trace, traces_in
 from trace_assets.formats import formats
-from trace_assets.inputs import Input
-from trace_assets.outcomes import detected
+from trace_assets.onepass.inputs import Input
+from trace_assets.onepass.outcomes import detected
 
 FIXTURES = Path(__file__).parent.parent / "tests" / "formats" / "fixtures"
 TARGET = 30

@@ -11,10 +11,10 @@ import pytest
 from tests.command import LINE, eventually, is_running, many_records, run, started, workers_of
 from trace_assets.cli import main
 from trace_assets.formats import formats
-from trace_assets.inputs import inputs_of
 from trace_assets.ledger import Ledger
 from trace_assets.onepass import Outputs, convert
-from trace_assets.workers import WorkerError, Workers
+from trace_assets.onepass.inputs import inputs_of
+from trace_assets.onepass.workers import WorkerError, Workers
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads /proc")
 

@@ -16,9 +16,9 @@ from typing import Any, NoReturn
 from trace_assets.convert import claims
 from trace_assets.errors import ConfigError, TraceAssetsError
 from trace_assets.formats import Claim, Format, formats
-from trace_assets.inputs import Input, inputs_of
 from trace_assets.ledger import Ledger
 from trace_assets.onepass import HEAD_BYTES, Outputs, convert
+from trace_assets.onepass.inputs import Input, inputs_of
 from trace_assets.package.spec import dataset_key
 from trace_assets.progress import progress
 from trace_assets.reading.compression import head, open_plain

@@ -11,10 +11,10 @@ from trace_assets.convert import (
     convert_file,
     convert_gathered,
 )
-from trace_assets.inputs import inputs_of
 from trace_assets.judge import judge_value
 from trace_assets.ledger import FileLedger, Ledger
-from trace_assets.outcomes import detected, hashed
+from trace_assets.onepass.inputs import inputs_of
+from trace_assets.onepass.outcomes import detected, hashed
 from trace_assets.reading import Context
 from trace_assets.reading.compression import open_plain
 from trace_assets.trace import Trace, load

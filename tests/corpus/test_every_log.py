@@ -10,8 +10,8 @@ import pytest
 
 from benchmarks.coverage import coverage_of
 from tests.conversions import Conversion, convert_inputs, is_balanced
-from trace_assets.inputs import Input, inputs_of
-from trace_assets.outcomes import detected
+from trace_assets.onepass.inputs import Input, inputs_of
+from trace_assets.onepass.outcomes import detected
 from trace_assets.trace import load
 
 CORPUS = os.environ.get("TRACE_ASSETS_CORPUS")

@@ -15,7 +15,7 @@ from tests.conversions import Conversion, convert_inputs, converted_bytes, is_ba
 from tests.formats.mutations import mutated
 from trace_assets.convert import claims
 from trace_assets.formats.csv.columns import guess
-from trace_assets.inputs import Input
+from trace_assets.onepass.inputs import Input
 from trace_assets.trace import load
 
 

@@ -8,7 +8,7 @@ import pytest
 from benchmarks.coverage import coverage_of
 from benchmarks.leaves import lost
 from tests.formats.test_detection_matrix import LOGS, name_of
-from trace_assets.inputs import Input
+from trace_assets.onepass.inputs import Input
 
 SAID_OTHERWISE = {
     "inspect_ai/riddles.json": {  # a reference, for which stands what it refers to

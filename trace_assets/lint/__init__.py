@@ -15,7 +15,7 @@ from typing import BinaryIO, NamedTuple, cast
 from trace_assets.errors import ConfigError
 from trace_assets.lint.rows import Rows
 from trace_assets.lint.spec import spec_problems
-from trace_assets.outputs import together
+from trace_assets.onepass.outputs import together
 from trace_assets.reading import DecompressionError
 from trace_assets.reading.compression import open_plain
 

@@ -15,9 +15,9 @@ from trace_assets.convert import (
 )
 from trace_assets.enrich import Defaults
 from trace_assets.errors import TraceAssetsError
-from trace_assets.inputs import Input
 from trace_assets.judge import Judgement, judge_value
 from trace_assets.ledger import FileLedger, Ledger, headed
+from trace_assets.onepass.inputs import Input
 from trace_assets.reading import Context
 from trace_assets.reading.compression import head, open_plain
 from trace_assets.rows import context_line, dataset_line, quarantine_line

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from trace_assets.errors import ConfigError
-from trace_assets.inputs import OUTPUT_ENDINGS, Input
+from trace_assets.onepass.inputs import OUTPUT_ENDINGS, Input
 
 _BUFFER_BYTES = 1 << 20
 

@@ -8,8 +8,8 @@ from typing import BinaryIO
 
 from trace_assets.convert import Seen
 from trace_assets.ledger import FileLedger, Ledger
-from trace_assets.outcomes import QUARANTINE, Lines
-from trace_assets.shards.work import NOTE, OUTPUTS, ConvertedShard, Shard
+from trace_assets.onepass.outcomes import QUARANTINE, Lines
+from trace_assets.onepass.shards.work import NOTE, OUTPUTS, ConvertedShard, Shard
 
 _BLOCK_BYTES = 1 << 20
 

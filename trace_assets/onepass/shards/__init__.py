@@ -16,10 +16,10 @@ from pathlib import Path, PurePosixPath
 from trace_assets.convert import Seen
 from trace_assets.formats import formats
 from trace_assets.ledger import Ledger
-from trace_assets.outcomes import File, Lines, Manner, Report
-from trace_assets.shards.joining import join
-from trace_assets.shards.work import ConvertedShard, Numbered, Saying, Shard, convert_shard
-from trace_assets.workers import Workers
+from trace_assets.onepass.outcomes import File, Lines, Manner, Report
+from trace_assets.onepass.shards.joining import join
+from trace_assets.onepass.shards.work import ConvertedShard, Numbered, Saying, Shard, convert_shard
+from trace_assets.onepass.workers import Workers
 
 __all__ = ["convert_in_shards"]
 

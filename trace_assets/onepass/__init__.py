@@ -6,10 +6,10 @@ from typing import Any
 from trace_assets.convert import LogFile, Seen
 from trace_assets.enrich import Defaults
 from trace_assets.garbage import rare_garbage_collection
-from trace_assets.inputs import Input
 from trace_assets.ledger import Ledger
-from trace_assets.outcomes import HEAD_BYTES, Lines, Manner, convert_files, detected, hashed
-from trace_assets.outputs import Outputs, drafts
+from trace_assets.onepass.inputs import Input
+from trace_assets.onepass.outcomes import HEAD_BYTES, Lines, Manner, convert_files, detected, hashed
+from trace_assets.onepass.outputs import Outputs, drafts
 from trace_assets.package.manifest import manifest_bytes
 from trace_assets.package.spec import spec_text
 from trace_assets.rows import columns_for
@@ -58,7 +58,9 @@ def convert(
         if workers == 1 or len(files) < 2:
             ledger = convert_files(files, lines, manner, seen=seen, report=report)
         else:
-            from trace_assets.shards import convert_in_shards  # with it comes multiprocessing
+            from trace_assets.onepass.shards import (
+                convert_in_shards,  # with it comes multiprocessing
+            )
 
             ledger = convert_in_shards(
                 files,
