@@ -8,6 +8,7 @@ commit.
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, BinaryIO, NamedTuple, Protocol
@@ -121,6 +122,11 @@ class Reader(Protocol):
     def __call__(self, stream: BinaryIO, *, file: str, shape: Shape) -> Iterator[Item]:
         """Yield the records of a file."""
         ...
+
+
+def whole_record(record: Record) -> str:
+    """`Gather.identity` by all bytes: what is exported again may have grown: it is no copy."""
+    return sha256(record.raw).hexdigest()
 
 
 def no_record_alone(record: Record, context: Mapping[str, Any]) -> Converted:

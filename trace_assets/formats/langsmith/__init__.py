@@ -27,6 +27,7 @@ from trace_assets.formats import (
     Gather,
     Part,
     UnknownShapeError,
+    whole_record,
 )
 from trace_assets.formats.langsmith.runs import Run, flat, run_of, trace_of
 from trace_assets.reading import Record, Shape
@@ -202,11 +203,6 @@ def _columns(root: Run | None) -> dict[str, Any]:
     return {name: value if isinstance(value, str) else None for name, value in found.items()}
 
 
-def _identity(record: Record) -> str:
-    """Its bytes: a run that is exported again may have grown, and then is no copy."""
-    return build.record_id(record.raw)
-
-
 FORMAT = Format(
     name="langsmith",
     spec_url="https://docs.smith.langchain.com/reference/data_formats/run_data_format",
@@ -218,6 +214,6 @@ FORMAT = Format(
     gather=Gather(
         key=_key,
         assemble=_assemble,
-        identity=_identity,
+        identity=whole_record,
     ),
 )

@@ -30,6 +30,7 @@ from trace_assets.formats import (
     Part,
     Refused,
     UnknownShapeError,
+    whole_record,
 )
 from trace_assets.formats.openai_agents.span_data import error_text, read_spans
 from trace_assets.reading import Record, Shape
@@ -187,11 +188,6 @@ def _of_trace(records: Sequence[dict[str, Any]], trace_id: str) -> dict[str, Any
     return told
 
 
-def _identity(record: Record) -> str:
-    """Its bytes: a span that is exported again may have grown, and then is no copy."""
-    return build.record_id(record.raw)
-
-
 FORMAT = Format(
     name="openai_agents",
     spec_url="https://github.com/openai/openai-agents-python",
@@ -203,6 +199,6 @@ FORMAT = Format(
     gather=Gather(
         key=_key,
         assemble=_assemble,
-        identity=_identity,
+        identity=whole_record,
     ),
 )

@@ -24,11 +24,11 @@ that nothing was dropped. Ids become hex, times ISO 8601 (the `duration` of Jaeg
 gives, a reference `CHILD_OF` the parent), typed values plain ones.
 """
 
-from trace_assets.formats import Format, Gather
+from trace_assets.formats import Format, Gather, whole_record
 from trace_assets.formats.otlp import bundles, flat, jaeger, protocol
 from trace_assets.formats.otlp.assemble import COLUMNS, assemble, convert
 from trace_assets.formats.otlp.detect import detect
-from trace_assets.formats.otlp.records import identity, key
+from trace_assets.formats.otlp.records import key
 from trace_assets.reading import Shape
 
 SHAPE = Shape(
@@ -47,5 +47,5 @@ FORMAT = Format(
     docs=__doc__ or "",
     read=bundles.read,
     reads_json=True,
-    gather=Gather(key=key, assemble=assemble, identity=identity),
+    gather=Gather(key=key, assemble=assemble, identity=whole_record),
 )

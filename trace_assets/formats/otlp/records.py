@@ -1,7 +1,6 @@
 """Which kind of span or log record a record is, and what brings those of one trace together."""
 
 from collections.abc import Mapping
-from hashlib import sha256
 from typing import Any, cast
 
 from trace_assets.formats import UnknownShapeError
@@ -59,11 +58,6 @@ def key(record: Record, context: Mapping[str, Any]) -> str | None:
             return found or None
         case Log() as log:
             return log.trace_id or session_of(log) or None
-
-
-def identity(record: Record) -> str | None:
-    """What a copy of a span has in common with it: all of its bytes, wherever they stand."""
-    return sha256(record.raw).hexdigest()
 
 
 def session_of(log: Log) -> str:
