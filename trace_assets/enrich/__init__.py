@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from trace_assets import vocabulary
 from trace_assets.enrich.timing import seconds_between, time_of
 from trace_assets.enrich.turns import ItemFacts, TurnFacts, item_facts
-from trace_assets.enrich.usage import Usage, input_tokens, output_tokens, total
+from trace_assets.enrich.usage import Usage, total
 from trace_assets.trace.views import TraceMetadata
 
 if TYPE_CHECKING:
@@ -55,9 +56,9 @@ def facts_of(trace: "Trace", *, defaults: Defaults, warnings: Sequence[str] = ()
     items = item_facts(trace.items)
     whole = items.over(-1)
     calls = [event for event in trace.events or () if event.type == "model_call_event"]
-    usage = _usage(calls) if calls else whole.usage
-    stamps = [*items.stamps, *(event.timestamp for event in trace.events or ())]
     metadata = trace.metadata
+    usage = _usage(calls).completed(whole.usage).completed(_reported(metadata and metadata.extra))
+    stamps = [*items.stamps, *(event.timestamp for event in trace.events or ())]
     own_tags = (metadata and metadata.tags) or ()
     stated = metadata and metadata.total_time
     model_of_calls = calls[0].model if calls else None
@@ -100,13 +101,26 @@ METADATA_FIELDS = TraceMetadata.__struct_fields__
 
 
 def _usage(calls: "Sequence[ModelCallEvent]") -> Usage:
-    """By model call, where the log tells of them; else the items say what they carry."""
-    usages = [
-        {"input_tokens": usage.num_prompt_tokens, "output_tokens": usage.num_completion_tokens}
-        for event in calls
-        if (usage := event.usage) is not None
-    ]
-    return total(input_tokens(usages), output_tokens(usages), ())
+    """The sum over the model calls of the log."""
+    usages = [call.usage for call in calls if call.usage is not None]
+    return total(
+        [usage.num_prompt_tokens for usage in usages],
+        [usage.num_completion_tokens for usage in usages],
+        [vocabulary.cost(call.metadata.get("cost_usd")) for call in calls if call.metadata],
+    )
+
+
+def _reported(extra: dict[str, Any] | None) -> Usage:
+    """What the log reports of the trace as a whole, where neither calls nor items say it."""
+    match extra:
+        case {"reported_usage": {**given}}:
+            return Usage(
+                vocabulary.count(given.get("input_tokens")),
+                vocabulary.count(given.get("output_tokens")),
+                vocabulary.cost(given.get("cost_usd")),
+            )
+        case _:
+            return Usage()
 
 
 def _created_at(trace: "Trace", stamps: Sequence[Any]) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from trace_assets.enrich.timing import seconds_between
-from trace_assets.enrich.usage import Usage, input_tokens, output_tokens, total
+from trace_assets.enrich.usage import Usage, costs, input_tokens, output_tokens, total
 
 if TYPE_CHECKING:
     from trace_assets.trace import TraceItem
@@ -43,7 +43,8 @@ class ItemFacts(NamedTuple):
     """Tokens that a model was given."""
     outputs: list[int | None]
     """Tokens that it gave."""
-    costs: list[Any]
+    costs: list[float | None]
+    """US dollars."""
     stamps: list[Any]
 
     def turns(self) -> Iterator[TurnFacts]:
@@ -83,6 +84,6 @@ def item_facts(items: "Sequence[TraceItem]") -> ItemFacts:
         [at for at, item in enumerate(items) if item.type == "message" and item.role == "user"],
         input_tokens(usages),
         output_tokens(usages),
-        [getattr(item, "cost", None) for item in items],
+        costs([getattr(item, "cost", None) for item in items], usages),
         [getattr(item, "timestamp", None) for item in items],
     )

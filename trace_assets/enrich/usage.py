@@ -1,29 +1,10 @@
-"""What a trace consumed: tokens and money, as the log says."""
+"""What a trace consumed: tokens and US dollars, as the log says."""
 
 from collections.abc import Sequence
 from math import fsum
 from typing import Any, NamedTuple
 
-_INPUT = (
-    "input_tokens",
-    "prompt_tokens",
-    "num_prompt_tokens",
-    "inputTokens",
-    "promptTokens",
-    "promptTokenCount",
-)
-_OUTPUT = (
-    "output_tokens",
-    "completion_tokens",
-    "num_completion_tokens",
-    "outputTokens",
-    "completionTokens",
-    "candidatesTokenCount",
-)
-
-_LIMIT = 2**53
-"""What is larger is no count and no price: the tables could not hold it."""
-_LEAST = -_LIMIT
+from trace_assets import vocabulary
 
 
 class Usage(NamedTuple):
@@ -40,6 +21,15 @@ class Usage(NamedTuple):
             return None
         return self.input_tokens + self.output_tokens
 
+    def completed(self, other: "Usage") -> "Usage":
+        """The same with the facts of another usage where this one has none.
+
+        >>> Usage(5).completed(Usage(7, 2))
+        Usage(input_tokens=5, output_tokens=2, cost_usd=None)
+        """
+        known = {name: value for name, value in self._asdict().items() if value is not None}
+        return other._replace(**known)
+
 
 def input_tokens(usages: Sequence[Any]) -> list[int | None]:
     """The input tokens of each usage object, under the names of any provider.
@@ -47,41 +37,42 @@ def input_tokens(usages: Sequence[Any]) -> list[int | None]:
     >>> input_tokens([{"prompt_tokens": 12, "completion_tokens": 3}, None, {"promptTokenCount": 9}])
     [12, None, 9]
     """
-    return [_count(usage, _INPUT) if type(usage) is dict else None for usage in usages]
+    return [None if usage is None else vocabulary.input_tokens(usage) for usage in usages]
 
 
 def output_tokens(usages: Sequence[Any]) -> list[int | None]:
     """The output tokens of each usage object."""
-    return [_count(usage, _OUTPUT) if type(usage) is dict else None for usage in usages]
+    return [None if usage is None else vocabulary.output_tokens(usage) for usage in usages]
+
+
+def costs(given: Sequence[Any], usages: Sequence[Any]) -> list[float | None]:
+    """The price of each item: its own, else the one in its usage object.
+
+    >>> costs([0.5, None, "free"], [None, {"cost": {"total": 0.25}}, {"input_tokens": 1}])
+    [0.5, 0.25, None]
+    """
+    return [
+        found
+        if own is not None and (found := vocabulary.cost(own)) is not None
+        else vocabulary.find_cost(usage)
+        for own, usage in zip(given, usages, strict=True)
+    ]
 
 
 def total(
-    inputs: Sequence[int | None], outputs: Sequence[int | None], costs: Sequence[Any]
+    inputs: Sequence[int | None], outputs: Sequence[int | None], costs: Sequence[float | None]
 ) -> Usage:
     """The sum over model calls; what no call says stays unknown, and is not 0.
 
-    >>> total([12, None, 1], [None], [0.5, "free"])
+    >>> total([12, None, 1], [None], [0.5, None])
     Usage(input_tokens=13, output_tokens=None, cost_usd=0.5)
     """
-    prices = [
-        cost
-        for cost in costs
-        if (type(cost) is float or type(cost) is int) and _LEAST < cost < _LIMIT
-    ]
+    prices = [cost for cost in costs if cost is not None]
     return Usage(
         _sum(inputs),
         _sum(outputs),
         fsum(prices) if prices else None,  # rounded once, so that their order does not show
     )
-
-
-def _count(usage: Any, names: tuple[str, ...]) -> int | None:
-    for name in names:
-        if name in usage:
-            count = usage[name]
-            if type(count) is int and _LEAST < count < _LIMIT:  # a bool is no count
-                return count
-    return None
 
 
 def _sum(counts: Sequence[int | None]) -> int | None:

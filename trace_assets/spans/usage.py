@@ -3,24 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from trace_assets import vocabulary
 from trace_assets.trace.build import encode
-
-_PROMPT = (
-    "num_prompt_tokens",
-    "prompt_tokens",
-    "input_tokens",
-    "promptTokens",
-    "inputTokens",
-    "input",
-)
-_COMPLETION = (
-    "num_completion_tokens",
-    "completion_tokens",
-    "output_tokens",
-    "completionTokens",
-    "outputTokens",
-    "output",
-)
 
 
 def usage_of(counts: dict[str, Any] | None) -> tuple[dict[str, int], dict[str, Any]]:
@@ -30,11 +14,18 @@ def usage_of(counts: dict[str, Any] | None) -> tuple[dict[str, int], dict[str, A
     ({'num_prompt_tokens': 12, 'num_completion_tokens': 3}, {'cached_tokens': 10})
     """
     rest = dict(counts or {})
-    usage: dict[str, int] = {}
-    for name, spellings in (("num_prompt_tokens", _PROMPT), ("num_completion_tokens", _COMPLETION)):
-        for spelling in spellings:
-            if type(rest.get(spelling)) is int:  # a bool is no count
-                usage[name] = rest.pop(spelling)
+    found = {
+        "num_prompt_tokens": vocabulary.input_tokens(rest),
+        "num_completion_tokens": vocabulary.output_tokens(rest),
+    }
+    usage = {name: count for name, count in found.items() if count is not None}
+    for count, names in (
+        (found["num_prompt_tokens"], vocabulary.INPUT_NAMES),
+        (found["num_completion_tokens"], vocabulary.OUTPUT_NAMES),
+    ):
+        for name in names:
+            if count is not None and type(rest.get(name)) is int and rest[name] == count:
+                del rest[name]
                 break
     return usage, rest
 
