@@ -2,19 +2,21 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PORT ?= 3000
 INSTALLED := .venv/installed
 CONFORMANCE := .venv-conformance/installed
 
 .PHONY: demo test dev check goldens bench coverage-report conformance clean
 
-demo: $(INSTALLED)  ## the bundled example drops through the real chain of assets
-	@TRACE_ASSETS_INBOX=$${TRACE_ASSETS_INBOX:-examples/inbox} $(BIN)/python -m trace_assets.demo
+demo: $(INSTALLED)  ## process the bundled example drops with the real chain of assets
+	@$(BIN)/python -m trace_assets.demo
 
 test: $(INSTALLED)  ## the project's tests; real logs join in when TRACE_ASSETS_CORPUS names a folder
 	$(BIN)/python -m pytest -q -n auto
 
-dev: $(INSTALLED)  ## the Dagster UI, on the instance that `make demo` filled
-	TRACE_ASSETS_INBOX=$${TRACE_ASSETS_INBOX:-examples/inbox} $(BIN)/dagster dev
+dev: $(INSTALLED)  ## start the Dagster UI and the sensor, on the instance that `make demo` uses
+	@DAGSTER_HOME=$$($(BIN)/python -m trace_assets.defs.home) && export DAGSTER_HOME && \
+	exec $(BIN)/dagster dev --host 127.0.0.1 --port $(PORT)
 
 check: $(INSTALLED)  ## style, types, layers, and whether Dagster can load it all
 	$(BIN)/ruff format --check .

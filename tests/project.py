@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-FILES = ("dagster.yaml", "workspace.yaml", "sources.yaml", "pyproject.toml")
+FILES = ("Makefile", "dagster.yaml", "workspace.yaml", "sources.yaml", "pyproject.toml")
 FOLDERS = ("examples", "trace_assets")
 
 

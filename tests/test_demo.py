@@ -18,13 +18,16 @@ def project(tmp_path: Path) -> Path:
     return copy_project(tmp_path)
 
 
-def demo(project: Path, inbox: str = "examples/inbox") -> subprocess.CompletedProcess[str]:
-    unset = {"DAGSTER_HOME", "TRACE_ASSETS_STORE", "TRACE_ASSETS_TARGET", "TRACE_ASSETS_SOURCES"}
-    environment = {name: value for name, value in os.environ.items() if name not in unset}
+def demo(project: Path, inbox: str | None = None) -> subprocess.CompletedProcess[str]:
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "DAGSTER_HOME" and not name.startswith("TRACE_ASSETS_")
+    }
     return subprocess.run(
         [sys.executable, "-m", "trace_assets.demo"],
         cwd=project,
-        env={**environment, "TRACE_ASSETS_INBOX": inbox},
+        env=environment | ({"TRACE_ASSETS_INBOX": inbox} if inbox else {}),
         capture_output=True,
         text=True,
         timeout=120,

@@ -1,7 +1,13 @@
-"""`make demo`: the drops of the inbox through the real chain of assets, and where to look then."""
+"""`make demo`: processes the example drops with the real chain of assets and prints the results.
+
+The examples are copied into the default inbox, which `make dev` reads too. If TRACE_ASSETS_INBOX
+names another inbox, nothing is copied and every drop of that inbox is processed.
+"""
 
 import json
+import os
 import sys
+from pathlib import Path
 
 from trace_assets.definitions import defs
 from trace_assets.defs.backfill import backfill
@@ -9,23 +15,46 @@ from trace_assets.defs.partitions import drop_of
 from trace_assets.defs.resources import Deployment
 from trace_assets.errors import TraceAssetsError
 from trace_assets.ledger import HEADINGS, Ledger
+from trace_assets.places import Places
 from trace_assets.progress import progress
+
+EXAMPLES = Path("examples/inbox")
 
 LINEAGE = "http://127.0.0.1:3000/locations/trace_assets.definitions/asset-groups/traces/lineage"
 
 
 def main() -> int:
-    """Materialise every drop of the inbox and say what came of it."""
+    """Materialize the drops and print the counts of each day and the path of each dataset."""
+    inbox = Places.of(os.environ).inbox
     try:
-        return _run()
+        sources = copy_examples(Path(inbox)) if inbox == Places().inbox else None
+        return _run(sources)
     except TraceAssetsError as error:
         sys.stderr.write(f"{error}\n")
         return 2
 
 
-def _run() -> int:
+def copy_examples(inbox: Path) -> list[str]:
+    """Copy the example drops into an inbox, and return their sources.
+
+    A file that the inbox holds already with the same content is left as it is: a new time of
+    change would make the sensor process its drop again.
+    """
+    for example in sorted(path for path in EXAMPLES.rglob("*") if path.is_file()):
+        copy = inbox / example.relative_to(EXAMPLES)
+        content = example.read_bytes()
+        if copy.is_file() and copy.read_bytes() == content:
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = copy.with_name(f".{copy.name}.part")  # the sensor ignores hidden files
+        unfinished.write_bytes(content)
+        unfinished.replace(copy)
+    return sorted(path.name for path in EXAMPLES.iterdir() if path.is_dir())
+
+
+def _run(sources: list[str] | None) -> int:
     with progress(0, unit="day") as bar:
-        result = backfill(defs, sources=None, first=None, last=None, bar=bar, say=_say)
+        result = backfill(defs, sources=sources, first=None, last=None, bar=bar, say=_say)
     days = [drop_of(key) for key in result.done if "|" in key]
     deployment = Deployment()
     for drop in days:
@@ -38,7 +67,9 @@ def _run() -> int:
         about = json.loads(target.read(f"{folder}/manifest.json"))
         dataset = target.uri(f"{folder}/{about['key']}.jsonl")
         _say(f"  rows {about['rows']:3}  {dataset}")
-    _say("\n`make dev` opens the Dagster UI on the same instance; its lineage is at")
+    _say(f"\nThe inbox is {deployment.inbox_store().uri()}: put your own logs there, as")
+    _say("  <source>/<YYYY-MM-DD>/anything.json")
+    _say("\n`make dev` starts the Dagster UI and the sensor on the same instance; the lineage is at")
     _say(f"  {LINEAGE}")
     return 1 if result.failed or not result.done else 0
 

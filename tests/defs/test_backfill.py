@@ -102,6 +102,24 @@ def test_a_folder_without_dagster_yaml_is_an_error_that_says_what_to_do(
         fill()
 
 
+def test_processes_in_other_folders_meet_in_the_instance_of_dagster_home(
+    deployed: Deployed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home, one, other = tmp_path / "home", tmp_path / "one", tmp_path / "other"
+    for folder in (home, one, other):
+        folder.mkdir()
+    shutil.copy(CONFIG, home)
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    deployed.drop(DAYS[0], log(simulation("a")))
+    monkeypatch.chdir(one)
+    fill()
+    monkeypatch.chdir(other)
+    with dg.DagsterInstance.get() as instance:  # as the UI and the daemon open it
+        made = instance.get_materialized_partitions(dg.AssetKey("published_dataset"))
+    assert made == {DAYS[0]}
+    assert not [*one.iterdir(), *other.iterdir()]
+
+
 def test_pruning_deletes_only_the_runs_that_are_old_with_all_their_files(
     project: Deployed,
 ) -> None:

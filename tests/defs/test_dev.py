@@ -1,4 +1,4 @@
-"""`dagster dev` as a user starts it: a file that is dropped is processed by itself."""
+"""`make dev` as a user starts it: a file in the default inbox is processed without a command."""
 
 import json
 import os
@@ -28,20 +28,28 @@ GROUPS = "{ assetNodes { groupName repository { location { name } } } }"
 RUNS = "{ runsOrError { ... on Runs { results { jobName status } } } }"
 
 
+def unset_environment() -> dict[str, str]:
+    """The environment of a user who has set nothing."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name != "DAGSTER_HOME" and not name.startswith("TRACE_ASSETS_")
+    }
+
+
 class Dev:
-    """A running `dagster dev`."""
+    """A running `make dev`."""
 
     def __init__(self, folder: Path) -> None:
         self.url = f"http://127.0.0.1:{_free_port()}"
         self.log = folder.parent / "dev.log"
-        unset = {"DAGSTER_HOME", "TRACE_ASSETS_STORE", "TRACE_ASSETS_TARGET"}
-        environment = {name: value for name, value in os.environ.items() if name not in unset}
         port = self.url.rpartition(":")[2]
+        installed = ("--old-file=.venv/installed", f"BIN={Path(sys.executable).parent}")
         with self.log.open("wb") as output:
             self.process = subprocess.Popen(
-                [Path(sys.executable).with_name("dagster"), "dev", "-h", "127.0.0.1", "-p", port],
+                ["make", *installed, f"PORT={port}", "dev"],
                 cwd=folder,
-                env={**environment, "TRACE_ASSETS_INBOX": "inbox"},
+                env=unset_environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -61,7 +69,7 @@ class Dev:
 
     def stop(self) -> None:
         """Stop as Ctrl-C does, and wait for all of it to end."""
-        self.process.send_signal(signal.SIGINT)
+        os.killpg(self.process.pid, signal.SIGINT)  # a terminal signals the whole session
         try:
             self.process.wait(timeout=30)
         except subprocess.TimeoutExpired:
@@ -79,17 +87,14 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def dev(project: Path) -> Iterator[Dev]:
-    (project / "inbox").mkdir()
     (project / "sources.yaml").write_text("sources: {bot: {settle_seconds: 0}}", encoding="utf-8")
-    done_before = project / "inbox" / "bot" / "2026-01-01"
+    done_before = project / "data" / "inbox" / "bot" / "2026-01-01"
     done_before.mkdir(parents=True)
     (done_before / "log.json").write_bytes(log(simulation("before")))
-    unset = {"DAGSTER_HOME", "TRACE_ASSETS_STORE", "TRACE_ASSETS_TARGET"}
-    environment = {name: value for name, value in os.environ.items() if name not in unset}
     subprocess.run(
         [sys.executable, "-m", "trace_assets", "backfill"],
         cwd=project,
-        env={**environment, "TRACE_ASSETS_INBOX": "inbox"},
+        env=unset_environment(),
         stdout=subprocess.DEVNULL,
         timeout=60,
         check=True,
@@ -105,7 +110,7 @@ def dev(project: Path) -> Iterator[Dev]:
 def test_a_dropped_file_is_processed_by_itself_and_what_a_backfill_did_is_not_done_again(
     dev: Dev, project: Path
 ) -> None:
-    drop = project / "inbox" / "bot" / "2026-01-02"
+    drop = project / "data" / "inbox" / "bot" / "2026-01-02"
     drop.mkdir(parents=True)
     (drop / "log.json").write_bytes(log(simulation("a")))
 
@@ -125,7 +130,8 @@ def test_a_dropped_file_is_processed_by_itself_and_what_a_backfill_did_is_not_do
 
     dev.stop()
     left = {path.name for path in project.iterdir()}
-    assert left == {*FILES, *FOLDERS, "inbox", "data", ".dagster_state"}
+    assert left == {*FILES, *FOLDERS, "data", ".dagster_state"}
+    assert "will be removed" not in dev.log.read_text(encoding="utf-8")
 
 
 def within(seconds: float, dev: Dev, look: Callable[[], T | None]) -> T:

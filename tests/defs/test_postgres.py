@@ -38,9 +38,8 @@ def server() -> Iterator[PostgresServer]:
 
 
 def with_postgres(settings: str) -> str:
-    """`dagster.yaml` with the block for PostgreSQL in the place of that for SQLite."""
-    without = re.sub(r"^  sqlite:\n(    .*\n)+", "", settings, count=1, flags=re.MULTILINE)
-    return re.sub(r"^  # ((?:postgres:|  ).*)$", r"  \1", without, flags=re.MULTILINE)
+    """`dagster.yaml` with its block for PostgreSQL uncommented."""
+    return re.sub(r"^# ((?:storage:|  ).*)$", r"\1", settings, flags=re.MULTILINE)
 
 
 def test_days_are_kept_in_postgres_by_the_block_that_is_ready_for_it(

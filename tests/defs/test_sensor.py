@@ -24,7 +24,7 @@ def test_a_new_drop_is_asked_for_once(deployed: Deployed) -> None:
     assert first.keys == [DAY]
     second = deployed.tick(first.cursor)
     assert second.keys == []
-    assert second.skipped == "no drop is new or changed"
+    assert second.skipped == f"no drop is new or changed\ninbox: {deployed.folder / 'inbox'}"
 
 
 def test_interactions_are_made_unasked_where_a_source_declares_them(deployed: Deployed) -> None:
@@ -41,7 +41,7 @@ def test_a_drop_that_may_still_be_growing_waits(deployed: Deployed) -> None:
     file = deployed.drop(DAY, log(simulation("a")), minutes_ago=0)
     first = deployed.tick()
     assert first.keys == []
-    assert first.skipped == "1 drops may still be growing: bot/2026-01-02"
+    assert first.skipped.startswith("1 drops may still be growing: bot/2026-01-02\ninbox: ")
     settled = time.time() - 61
     os.utime(file, (settled, settled))
     assert deployed.tick(first.cursor).keys == [DAY]

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import dagster as dg
 
 from trace_assets.defs.flushes import fewer_flushes
+from trace_assets.defs.home import dagster_home
 from trace_assets.defs.jobs import drop_job, source_job
 from trace_assets.defs.partitions import declared
 from trace_assets.defs.resources import Deployment
@@ -36,17 +37,13 @@ class BackfillResult(NamedTuple):
 
 @contextmanager
 def open_instance() -> Iterator[dg.DagsterInstance]:
-    """The instance that the UI uses: of DAGSTER_HOME, else of `dagster.yaml` in this folder."""
-    if os.environ.get("DAGSTER_HOME"):
-        with dg.DagsterInstance.get() as instance:
-            yield instance
-        return
-    if not Path("dagster.yaml").exists():
-        raise ConfigError(
-            "DAGSTER_HOME is not set and there is no dagster.yaml in this folder: run the command "
-            "in the project's folder, or set DAGSTER_HOME"
-        )
-    with dg.DagsterInstance.from_config(str(Path.cwd())) as instance:
+    """Open the instance that the UI and the daemon use.
+
+    Raises:
+        ConfigError: DAGSTER_HOME is not set and this folder has no `dagster.yaml`.
+    """
+    home = dagster_home(os.environ, Path.cwd())
+    with dg.DagsterInstance.from_config(str(home)) as instance:
         yield instance
 
 

@@ -49,7 +49,8 @@ def nightly_sweep(
     for drop, fingerprint in decision.requests:
         yield run_request(drop, f"{fingerprint}@{_night(context):%Y-%m-%d}", sources)
     if not decision.requests:
-        yield dg.SkipReason("nothing was missed")
+        inbox = deployment.inbox_store().uri("")
+        yield dg.SkipReason(f"no drop was missed in the inbox {inbox}")
 
 
 @dg.schedule(

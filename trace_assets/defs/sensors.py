@@ -30,8 +30,9 @@ def new_drops(context: dg.SensorEvaluationContext, deployment: Deployment) -> dg
         context.log.warning(cursor.trouble)
     deadline = time.monotonic() + LISTING_SECONDS
     left_out = LeftOut()
+    inbox = deployment.inbox_store()
     found = scan(
-        deployment.inbox_store(),
+        inbox,
         cursor.place,
         left_out=left_out,
         budget=lambda: time.monotonic() < deadline,
@@ -52,7 +53,7 @@ def new_drops(context: dg.SensorEvaluationContext, deployment: Deployment) -> dg
     requests = [run_request(drop, fingerprint, sources) for drop, fingerprint in decision.requests]
     return dg.SensorResult(
         run_requests=requests,
-        skip_reason=None if requests else _why_not(decision, left_out),
+        skip_reason=None if requests else _why_not(decision, left_out, inbox.uri("")),
         dynamic_partitions_requests=new_sources(
             context.instance, {drop.source for drop, _ in decision.requests}
         ),
@@ -95,10 +96,12 @@ def new_sources(
     return [SOURCES.build_add_request(new)] if new else []
 
 
-def _why_not(decision: Decision, left_out: LeftOut) -> str:
+def _why_not(decision: Decision, left_out: LeftOut, inbox: str) -> str:
+    """Why a tick requests no run, and which inbox it listed."""
     waiting = ", ".join(f"{drop.source}/{drop.date}" for drop in decision.waiting[:5])
     lines = [
         f"{len(decision.waiting)} drops may still be growing: {waiting}" if waiting else "",
         str(left_out),
     ]
-    return "\n".join(filter(None, lines)) or "no drop is new or changed"
+    why = "\n".join(filter(None, lines)) or "no drop is new or changed"
+    return f"{why}\ninbox: {inbox}"
