@@ -69,7 +69,9 @@ def _run(sources: list[str] | None) -> int:
         _say(f"  rows {about['rows']:3}  {dataset}")
     _say(f"\nThe inbox is {deployment.inbox_store().uri()}: put your own logs there, as")
     _say("  <source>/<YYYY-MM-DD>/anything.json")
-    _say("\n`make dev` starts the Dagster UI and the sensor on the same instance; the lineage is at")
+    _say(
+        "\n`make dev` starts the Dagster UI and the sensor on the same instance; the lineage is at"
+    )
     _say(f"  {LINEAGE}")
     return 1 if result.failed or not result.done else 0
 
