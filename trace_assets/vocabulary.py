@@ -381,9 +381,11 @@ def find_cost(record: Any) -> float | None:
     >>> find_cost({"input_cost": 0.25, "output_cost": 0.5}), find_cost({"cost": None})
     (0.75, None)
     """
-    if type(record) is not dict or _WITH_COST.isdisjoint(record):
+    if type(record) is not dict:
         return None
     given = cast("dict[str, Any]", record)
+    if _WITH_COST.isdisjoint(given):
+        return None
     found = _own_cost(given)
     if found is not None:
         return found

@@ -103,6 +103,45 @@ def test_model_calls_tell_the_usage_where_the_log_has_them() -> None:
     assert (columns["input_tokens"], columns["total_tokens"], columns["model"]) == (14, 18, "m")
 
 
+MODEL_CALL = {
+    "type": "model_call_event",
+    "model": "",
+    "input_context": [],
+    "output_items": [],
+}
+
+
+def test_the_cost_is_the_sum_of_the_model_calls() -> None:
+    events = [
+        {**MODEL_CALL, "id": "e", "metadata": {"cost_usd": 0.25}},
+        {**MODEL_CALL, "id": "f", "model": "m", "metadata": {"cost_usd": 0.5}},
+        {**MODEL_CALL, "id": "g", "metadata": {"cost_usd": None, "original_cost_usd": 0.75}},
+    ]
+    columns = facts(trace_of(said("user", "Hi", cost=7), events=events)).columns
+    assert (columns["cost_usd"], columns["model"]) == (0.75, "m")
+
+
+def test_outer_spans_tell_what_no_model_call_does_and_count_once() -> None:
+    def span(own: str, parent: str | None, **metadata: Any) -> list[dict[str, Any]]:
+        begin = {"type": "span_begin", "id": f"b{own}", "span_id": own, "name": own}
+        around = {} if parent is None else {"parent_span_id": parent}
+        end = {"type": "span_end", "id": f"e{own}", "span_id": own}
+        return [{**begin, **around, "metadata": metadata}, end]
+
+    root, root_end = span("r", None, total_cost=0.5)
+    inner, inner_end = span("i", "r", usage={"input_tokens": 7, "output_tokens": 2}, cost=0.5)
+    events = [root, inner, {**MODEL_CALL, "id": "c", "span_id": "i"}, inner_end, root_end]
+    columns = facts(trace_of(said("user", "Hi"), events=events)).columns
+    assert (columns["cost_usd"], columns["input_tokens"], columns["output_tokens"]) == (0.5, 7, 2)
+
+
+def test_what_a_log_reports_of_the_whole_trace_comes_last() -> None:
+    reported = {"reported_usage": {"input_tokens": 9, "output_tokens": 3, "cost_usd": 0.1}}
+    trace = trace_of(said("user", "Hi", usage={"prompt_tokens": 5}), extra=reported)
+    columns = facts(trace).columns
+    assert (columns["input_tokens"], columns["output_tokens"], columns["cost_usd"]) == (5, 3, 0.1)
+
+
 def test_times_come_from_the_log_as_it_wrote_them() -> None:
     stamps = ["2026-01-02T10:00:00.123456789+02:00", "2026-01-02T10:00:05.123456+02:00"]
     trace = trace_of(

@@ -57,6 +57,38 @@ def test_attributes_that_are_numbers_as_text_stay_as_they_are_written() -> None:
     assert trace["events"][0]["metadata"]["version"] == "1.10"
 
 
+def test_tokens_and_cost_that_only_the_metadata_of_a_trace_reports_reach_the_row() -> None:
+    span = {
+        "name": "Workflow",
+        "span_id": "1",
+        "start_time_unix_nano": 1767344400000000000,
+        "attributes": {"mlflow.spanType": '"AGENT"', "mlflow.spanInputs": '"Ping?"'},
+    }
+    call = {
+        "name": "Generation",
+        "span_id": "2",
+        "parent_span_id": "1",
+        "start_time_unix_nano": 1767344400000000001,
+        "attributes": {
+            "mlflow.spanType": '"CHAT_MODEL"',
+            "mlflow.spanInputs": '[{"role": "user", "content": "Ping?"}]',
+            "mlflow.spanOutputs": '[{"role": "assistant", "content": "Pong."}]',
+            "model": '"small"',
+        },
+    }
+    metadata = {
+        "mlflow.trace.tokenUsage": '{"input_tokens": 33, "output_tokens": 4}',
+        "mlflow.trace.cost": '{"input_cost": 0.25, "output_cost": 0.5, "total_cost": 0.75}',
+    }
+    tags = {"mlflow.traceName": "Workflow", "team": "rooms"}
+    info = {"trace_id": "t", "trace_location": {}, "trace_metadata": metadata, "tags": tags}
+    log = {"info": info, "data": {"spans": [span, call]}}
+    (row,) = converted_bytes(json.dumps(log).encode()).rows
+    assert row["model"] == "small"
+    assert (row["input_tokens"], row["output_tokens"], row["cost_usd"]) == (33, 4, 0.75)
+    assert row["tags"] == ["team:rooms"]
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_mutated_trace_becomes_one_or_says_why_not(data: st.DataObject) -> None:

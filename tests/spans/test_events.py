@@ -101,6 +101,25 @@ def test_tokens_that_a_wrapper_reports_again_are_not_counted_twice() -> None:
     assert len(made.items) == 2
 
 
+def test_the_cost_of_a_call_that_a_wrapper_repeats_counts_once() -> None:
+    inner = model("inner", 1, "step", sees=[user("Hi")], says=[says("Hello")])
+    inner = inner._replace(metadata={"llm.cost.total": 0.5})
+    outer = model("outer", 1, sees=[user("Hi")], says=[says("Hello")], rest={"total_cost": 0.5})
+    middle = span("step", 1, 2, "outer", metadata={"total_cost": 0.5})
+    made = made_of(outer, middle, inner)
+    assert event(made, "model inner")["metadata"]["cost_usd"] == 0.5
+    assert event(made, "model outer")["metadata"]["cost_usd"] is None
+
+
+def test_model_and_tokens_are_read_from_the_attributes_of_a_span() -> None:
+    attributes = {"model": "small", "usage": {"promptTokenCount": 9, "candidatesTokenCount": 2}}
+    call = ModelCall(None, [user("Hi")], [says("Ho")])
+    made = made_of(span("call", 1, 2, call=call, metadata=attributes))
+    (found,) = made.events
+    assert found["model"] == made.metadata["model"] == "small"
+    assert found["usage"] == {"num_prompt_tokens": 9, "num_completion_tokens": 2}
+
+
 def test_a_tool_call_says_what_is_known_of_it() -> None:
     failed = ToolCall("look", "c1", {"a": 1}, error="no such thing", rest={"mcp": "server"})
     running = ToolCall("look", "c2", '{"a": 2}')

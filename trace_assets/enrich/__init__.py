@@ -1,7 +1,7 @@
 """Facts about a trace, computed from what its log says and never invented: unknown is None."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from trace_assets import vocabulary
 from trace_assets.enrich.timing import seconds_between, time_of
@@ -10,7 +10,7 @@ from trace_assets.enrich.usage import Usage, total
 from trace_assets.trace.views import TraceMetadata
 
 if TYPE_CHECKING:
-    from trace_assets.trace import ModelCallEvent, Trace
+    from trace_assets.trace import ModelCallEvent, SpanBeginEvent, Trace
 
 COLUMNS = (
     "agent",
@@ -57,11 +57,13 @@ def facts_of(trace: "Trace", *, defaults: Defaults, warnings: Sequence[str] = ()
     whole = items.over(-1)
     calls = [event for event in trace.events or () if event.type == "model_call_event"]
     metadata = trace.metadata
-    usage = _usage(calls).completed(whole.usage).completed(_reported(metadata and metadata.extra))
+    usage = _usage(calls).completed(whole.usage)
+    if None in usage:
+        usage = usage.completed(_of_spans(trace)).completed(_reported(metadata and metadata.extra))
     stamps = [*items.stamps, *(event.timestamp for event in trace.events or ())]
     own_tags = (metadata and metadata.tags) or ()
     stated = metadata and metadata.total_time
-    model_of_calls = calls[0].model if calls else None
+    model_of_calls = next((call.model for call in calls if call.model), None)
     columns = {
         "agent": (metadata and metadata.agent) or defaults.agent,
         "model": (metadata and metadata.model) or model_of_calls or defaults.model,
@@ -108,6 +110,34 @@ def _usage(calls: "Sequence[ModelCallEvent]") -> Usage:
         [usage.num_completion_tokens for usage in usages],
         [vocabulary.cost(call.metadata.get("cost_usd")) for call in calls if call.metadata],
     )
+
+
+def _of_spans(trace: "Trace") -> Usage:
+    """What the outermost spans say that are no calls: they sum up what happened inside."""
+    begun = [event for event in trace.events or () if event.type == "span_begin"]
+    tokens = [vocabulary.find_tokens(event.metadata) for event in begun]
+    costs = [vocabulary.find_cost(event.metadata) for event in begun]
+    return total(
+        _outermost(begun, [each.input for each in tokens]),
+        _outermost(begun, [each.output for each in tokens]),
+        _outermost(begun, costs),
+    )
+
+
+_T = TypeVar("_T", int, float)
+
+
+def _outermost(begun: "Sequence[SpanBeginEvent]", values: Sequence[_T | None]) -> list[_T]:
+    """The values of spans that no other span with a value is around; outer spans come first."""
+    counted: set[str] = set()
+    found: list[_T] = []
+    for event, value in zip(begun, values, strict=True):
+        if event.parent_span_id in counted:
+            counted.add(event.span_id)
+        elif value is not None:
+            counted.add(event.span_id)
+            found.append(value)
+    return found
 
 
 def _reported(extra: dict[str, Any] | None) -> Usage:

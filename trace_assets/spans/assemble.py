@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from trace_assets import chat
+from trace_assets import chat, vocabulary
 from trace_assets.spans.events import numbered
 from trace_assets.spans.model import Assembled, ModelCall, Span
 from trace_assets.spans.repair import repair
@@ -47,7 +47,7 @@ def events_of(
 def _metadata(spans: Sequence[Span], belongs: Sequence[int]) -> dict[str, Any]:
     agents = (span.name for span in spans if is_agent(span))
     models = (
-        span.call.model
+        span.call.model or vocabulary.find_model(span.metadata)
         for span, conversation in zip(spans, belongs, strict=True)
         if isinstance(span.call, ModelCall) and conversation == MAIN
     )

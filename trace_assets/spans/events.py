@@ -11,11 +11,11 @@ from typing import NamedTuple
 from trace_assets.spans import kinds
 from trace_assets.spans.agents import NOBODY, handovers
 from trace_assets.spans.kinds import Context, Event
-from trace_assets.spans.model import ModelCall, Repaired, Span, ToolCall
+from trace_assets.spans.model import ModelCall, Repaired, ToolCall
 from trace_assets.spans.residue import beside
 from trace_assets.spans.talks import Talks
 from trace_assets.spans.times import keys, zones_agree
-from trace_assets.spans.usage import Tools
+from trace_assets.spans.usage import Spent, Tools, spent
 
 
 class _Told(NamedTuple):
@@ -69,7 +69,13 @@ class _Stream:
             if parent >= 0:
                 self.children[parent].append(place)
         self.roots = [place for place, parent in enumerate(parents) if parent < 0]
-        self.wrappers = _wrappers(self.spans, parents)
+        self.spent = [spent(span) for span in self.spans]
+        has_usage = [one is not None and bool(one.usage) for one in self.spent]
+        has_cost = [one is not None and one.cost is not None for one in self.spent]
+        self.around_usage, self.around_cost = (
+            _around(parents, has_usage),
+            _around(parents, has_cost),
+        )
         self.handovers = handovers(self.spans, parents)
 
     def events(self) -> Iterator[_Told]:
@@ -114,7 +120,11 @@ class _Stream:
         match span.call:
             case ModelCall() as call:
                 context = Context(
-                    *self.told.contexts[place], self.tools, is_wrapper=place in self.wrappers
+                    *self.told.contexts[place],
+                    self.tools,
+                    self.spent[place] or _NOTHING,
+                    repeats_usage=self.around_usage[place],
+                    repeats_cost=self.around_cost[place],
                 )
                 return kinds.model_call(span, call, context)
             case ToolCall() as tool:
@@ -124,19 +134,16 @@ class _Stream:
                 return None
 
 
-def _wrappers(spans: Sequence[Span], parents: Sequence[int]) -> set[int]:
-    """The model calls around another one that says what it used.
+_NOTHING = Spent({}, {}, None)
 
-    Libraries wrap one another, and each reports the same tokens.
+
+def _around(parents: Sequence[int], is_known: Sequence[bool]) -> Sequence[bool]:
+    """Which spans have a model call inside that says what it used.
+
+    Libraries wrap one another, and an outer call repeats the tokens and the cost of the inner one.
     """
-    nearest: list[int] = []  # the model call that a span is in, -1 if in none
-    found: set[int] = set()
-    for place, parent in enumerate(parents):
-        is_model = parent >= 0 and isinstance(spans[parent].call, ModelCall)
-        nearest.append(parent if parent < 0 or is_model else nearest[parent])
-        match spans[place].call:
-            case ModelCall(usage=usage) if usage and nearest[place] >= 0:
-                found.add(nearest[place])
-            case _:
-                pass
+    found = [False] * len(parents)
+    for place in range(len(parents) - 1, 0, -1):  # children come after their parents
+        if parents[place] >= 0 and (found[place] or is_known[place]):
+            found[parents[place]] = True
     return found

@@ -5,6 +5,7 @@ Its `id` has its place and is empty: it is by the event's number among all.
 
 from typing import Any, NamedTuple
 
+from trace_assets import vocabulary
 from trace_assets.chat import blocks
 from trace_assets.spans.agents import Handover
 from trace_assets.spans.model import ModelCall, Note, Span, Time, ToolCall
@@ -12,7 +13,7 @@ from trace_assets.spans.residue import beside
 from trace_assets.spans.results import error_of
 from trace_assets.spans.talks import Link
 from trace_assets.spans.times import seconds, text
-from trace_assets.spans.usage import Tools, usage_of
+from trace_assets.spans.usage import Spent, Tools
 from trace_assets.trace.build import json_text
 
 Event = dict[str, Any]
@@ -24,8 +25,11 @@ class Context(NamedTuple):
     inputs: list[dict[str, Any]]
     outputs: list[dict[str, Any]]
     tools: Tools
-    is_wrapper: bool
-    """Whether a call inside this one reports the same tokens."""
+    spent: Spent
+    repeats_usage: bool
+    """True if a call inside this one reports its tokens."""
+    repeats_cost: bool
+    """True if a call inside this one reports its cost."""
 
 
 def begin(span: Span, *, is_call: bool) -> Event:
@@ -70,13 +74,14 @@ def note(span: Span, noted: Note) -> Event:
 
 def model_call(span: Span, call: ModelCall, context: Context) -> Event:
     """What a model was given and made."""
-    usage, counts = usage_of(call.usage)
-    if context.is_wrapper:
+    usage, counts, cost = context.spent
+    if context.repeats_usage:
         usage, counts = {}, dict(call.usage or {})
     names, definitions = context.tools.names_and_news(call.tools)
     own = {
         **_own(span),
         **({"usage": counts} if counts else {}),
+        **({} if cost is None else {"cost_usd": None if context.repeats_cost else cost}),
         **({"tools": definitions} if definitions else {}),
     }
     return _event(
@@ -84,7 +89,7 @@ def model_call(span: Span, call: ModelCall, context: Context) -> Event:
         span.parent_id,
         span.start,
         beside(own, call.rest, span.metadata),
-        model=call.model or "",
+        model=call.model or vocabulary.find_model(span.metadata) or "",
         input_context=context.inputs,
         output_items=context.outputs,
         usage=usage or None,

@@ -7,6 +7,8 @@ artifact file `traces.json`, which has no info; rows of `search_traces()`, as JS
 (`span_id`, `start_time_unix_nano`, `status`), and of schema 2 (`context`, `parent_id`,
 `start_time`, `status_code`); their attributes hold JSON as text. Inputs and outputs of a model's
 span are requests and responses of whatever library was traced.
+Model, tokens and cost come from a model's span; tokens and cost that only the trace's metadata
+reports are in `metadata.extra.reported_usage`. Tags are `key:value`, without MLflow's own.
 Residue: other attributes of a span, read where they are JSON, are in its event's metadata; `info`
 and what stands around the trace is in `metadata.extra`.
 Dropped on purpose: messages that a later call repeats; `mlflow.traceRequestId` and `trace_id` (or
@@ -18,7 +20,7 @@ those columns that repeat the trace's own info.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, NamedTuple
 
-from trace_assets import spans
+from trace_assets import spans, vocabulary
 from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
 from trace_assets.formats.mlflow.span_data import ReadSpan, decoded, pairs_of, span_of
 from trace_assets.reading import Item, Record, Shape, head, read_records, read_table
@@ -29,6 +31,27 @@ COLUMNS = ("trace_name", "session_id", "user_id", "experiment_id", "state")
 SHAPE = Shape(arrays=("traces",), whole=("info", "spans", "trace_info", "trace"))
 
 _MARK = "mlflow."
+
+KNOWN_KINDS = frozenset(
+    (
+        "AGENT",
+        "CHAIN",
+        "CHAT_MODEL",
+        "EMBEDDING",
+        "EVALUATOR",
+        "GUARDRAIL",
+        "LLM",
+        "MEMORY",
+        "PARSER",
+        "RERANKER",
+        "RETRIEVER",
+        "TASK",
+        "TOOL",
+        "UNKNOWN",
+        "WORKFLOW",
+    )
+)
+"""The values of `mlflow.spanType` that MLflow defines."""
 
 
 # --- detection -------------------------------------------------------------------------------
@@ -94,7 +117,9 @@ def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
     read = [span_of(each, f"{log.pointer}/{number}") for number, each in enumerate(log.spans)]
     trace_id = _trace_id(log, read) or build.record_id(record.raw)
     columns = _columns(log.info)
-    extra: dict[str, Any] = build.joined(log.info, log.around, prefix="around_")
+    reported, tags = _reported(log.info), _tags(log.info)
+    extra: dict[str, Any] = build.joined(reported, log.info, prefix="info_")
+    extra = build.joined(extra, log.around, prefix="around_")
     made = spans.events_of([each.span for each in read], trace_id)
     if made.defects:
         extra = build.joined(extra, {"span_defects": made.defects}, prefix="found_")
@@ -106,6 +131,7 @@ def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
     metadata = {
         "trace_id": trace_id,
         **made.metadata,
+        **({"tags": tags} if tags else {}),
         **({} if error is None else {"error": error}),
         "extra": extra,
     }
@@ -158,8 +184,31 @@ def _trace_id(log: _Log, read: Sequence[ReadSpan]) -> str | None:
     return own or next((each.trace_id for each in read if each.trace_id), None)
 
 
+def _metadata_of(info: dict[str, Any]) -> dict[str, Any]:
+    return pairs_of(info.get("trace_metadata") or info.get("request_metadata"))
+
+
+def _reported(info: dict[str, Any]) -> dict[str, Any]:
+    """The tokens and the cost of the whole trace, under the key that enrichment reads."""
+    metadata = _metadata_of(info)
+    tokens = vocabulary.tokens(decoded(metadata.get("mlflow.trace.tokenUsage")))
+    found = {
+        "input_tokens": tokens.input,
+        "output_tokens": tokens.output,
+        "cost_usd": vocabulary.cost(decoded(metadata.get("mlflow.trace.cost"))),
+    }
+    known = {name: value for name, value in found.items() if value is not None}
+    return {"reported_usage": known} if known else {}
+
+
+def _tags(info: dict[str, Any]) -> list[str]:
+    """The tags that people gave the trace, as `key:value`; MLflow's own begin with its name."""
+    tags = pairs_of(info.get("tags")).items()
+    return [f"{key}:{build.json_text(value)}" for key, value in tags if not key.startswith(_MARK)]
+
+
 def _columns(info: dict[str, Any]) -> dict[str, Any]:
-    metadata = pairs_of(info.get("trace_metadata") or info.get("request_metadata"))
+    metadata = _metadata_of(info)
     experiment = info.get("experiment_id")
     match info:
         case {"trace_location": {"mlflow_experiment": {"experiment_id": experiment}}}:
