@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, cast
 
-from trace_assets.chatlogs.exchange import BODY, REQUEST, RESPONSE
+from trace_assets.chatlogs.keys import BODY, REQUEST, RESPONSE
 from trace_assets.chatlogs.shapes import (
     are_messages,
     decoded,

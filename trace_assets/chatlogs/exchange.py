@@ -4,12 +4,14 @@ A record is a conversation (`{"messages": [...]}`), a request with its response,
 or a request alone, in any API's words. It is told by where the messages stand.
 """
 
-from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple, cast
 
 from trace_assets import chat
 from trace_assets.chat import Piece, Said, UnknownMessageError
 from trace_assets.chat.fingerprint import fingerprint
+from trace_assets.chatlogs.bodies import open_body, read_message, read_messages, without
+from trace_assets.chatlogs.keys import ANSWER_BESIDE, ANSWER_ONLY, AROUND_RESPONSE, RESPONSE
+from trace_assets.chatlogs.requests import is_of_assistant, request_by_shape, request_of
 from trace_assets.chatlogs.shapes import (
     decoded,
     is_answer,
@@ -18,43 +20,6 @@ from trace_assets.chatlogs.shapes import (
     layers,
     messages_key,
 )
-from trace_assets.trace.build import joined
-
-REQUEST = ("request", "request_body", "req", "params", "payload", "body", "input", "inputs")
-"""The keys of a request inside a record."""
-RESPONSE = (
-    "response",
-    "response_body",
-    "res",
-    "output",
-    "outputs",
-    "completion",
-    "result",
-    "final_message",
-)
-"""The keys of a response inside a record."""
-BODY = ("body", "json", "data")
-"""The keys of a request or a response inside what transported it."""
-
-_ANSWER_BESIDE = frozenset(
-    (
-        "choices",
-        "candidates",
-        "usage",
-        "usageMetadata",
-        "object",
-        "created",
-        "system_fingerprint",
-        "service_tier",
-        "promptFeedback",
-        "modelVersion",
-        "responseId",
-    )
-)
-"""The keys of a response that stand among the request's own."""
-
-
-_TRANSPORT = frozenset((*RESPONSE, *BODY))
 
 
 class Exchange(NamedTuple):
@@ -93,25 +58,27 @@ def exchange(value: Any) -> Exchange:
         raise UnknownMessageError("", "expected an object with messages, or a list of them")
     record = cast("dict[str, Any]", record)
     if is_answer(record):
-        made, told = _opened(record, "assistant", "") or ([], record)
+        made, told = open_body(record, "assistant", "") or ([], record)
         return _checked(Exchange([], made, told, {}))
     if is_run(record):
         return _run(record)
-    given, rest = _given(record)
+    given, rest = request_of(record)
     made, told, rest = _made(rest)
     if given is None and made is None:
         raise _unknown(record)
+    if made and not given and ANSWER_ONLY.isdisjoint(record):
+        given, rest = request_by_shape(rest)
     return _checked(_without_repetition(Exchange(given or [], made or [], told, rest)))
 
 
 def _run(record: dict[str, Any]) -> Exchange:
     """The result of a run of the Agents SDK: its input, and each response of the model."""
     asked = record.get("input")
-    given = list(_messages(asked, "user", "/input")) if isinstance(asked, str | list) else []
+    given = list(read_messages(asked, "user", "/input")) if isinstance(asked, str | list) else []
     made: list[Piece] = []
     told: list[dict[str, Any]] = []
     for position, response in enumerate(record["raw_responses"]):
-        opened = _opened(response, "assistant", f"/raw_responses/{position}")
+        opened = open_body(response, "assistant", f"/raw_responses/{position}")
         if opened is None:
             raise UnknownMessageError(f"/raw_responses/{position}", "expected a response")
         made += opened[0]
@@ -137,22 +104,14 @@ def beginning(record: Any) -> list[Piece]:
         case [{"role": _} | {"from": _}, *_]:
             pieces: list[Piece] = []
             for position, message in enumerate(cast("list[Any]", messages)):
-                if pieces and _is_of_assistant(message):
+                if pieces and is_of_assistant(message):
                     break
-                pieces += _message(message, "user", f"/{key or 'messages'}/{position}")
+                pieces += read_message(message, "user", f"/{key or 'messages'}/{position}")
                 if not _is_before_model(pieces[-1]):
                     break
             return pieces
         case _:
             return exchange(record).given
-
-
-def _is_of_assistant(message: Any) -> bool:
-    match message:
-        case {"role": str(word)} | {"from": str(word)}:
-            return chat.ROLES.get(word.lower()) == "assistant"
-        case _:
-            return False
 
 
 def _is_before_model(piece: Piece) -> bool:
@@ -181,113 +140,20 @@ def _checked(read: Exchange) -> Exchange:
             return read
 
 
-def _given(record: dict[str, Any]) -> tuple[list[Piece] | None, dict[str, Any]]:
-    """The messages of the conversation or of the request, and what else the record says."""
-    if messages_key(record) is not None:
-        return _opened(record, "user", "") or (None, record)
-    for key in REQUEST:
-        opened = _opened(record[key], "user", f"/{key}") if record.get(key) else None
-        if opened is not None:
-            pieces, settings = opened
-            rest = _without(record, key)
-            return pieces, ({**rest, key: settings} if settings else rest)
-    return None, record
-
-
 def _made(
     rest: dict[str, Any],
 ) -> tuple[list[Piece] | None, dict[str, Any], dict[str, Any]]:
     """The answer, what the response says beside it, and what is left of the record."""
     for key in RESPONSE:
-        opened = _opened(rest[key], "assistant", f"/{key}") if rest.get(key) else None
+        opened = open_body(rest[key], "assistant", f"/{key}") if rest.get(key) else None
         if opened is not None:
-            return (*opened, _without(rest, key))
-    beside = {key: value for key, value in rest.items() if key in _ANSWER_BESIDE}
+            return (*opened, without(rest, key))
+    beside = {key: value for key, value in rest.items() if key in ANSWER_BESIDE}
     if is_answer(beside):
-        opened = _opened(beside, "assistant", "")
+        opened = open_body(beside, "assistant", "")
         if opened is not None:
             return (*opened, {key: value for key, value in rest.items() if key not in beside})
     return None, {}, rest
-
-
-def _opened(value: Any, role: chat.Role, pointer: str) -> tuple[list[Piece], dict[str, Any]] | None:
-    """The messages of a request or a response, and what is around them; None if it is neither."""
-    value = decoded(value)
-    match value:
-        case str() if role == "user":
-            return None  # a prompt in words beside an answer is a row of a table
-        case dict():
-            return _in_object(cast("dict[str, Any]", value), role, pointer)
-        case _:
-            opened = chat.unwrap(value, role=role, pointer=pointer)
-            return None if opened is None else (opened.pieces, opened.rest)
-
-
-def _in_object(
-    value: dict[str, Any], role: chat.Role, pointer: str, *, levels: int = 3
-) -> tuple[list[Piece], dict[str, Any]] | None:
-    """The messages in a request or a response, or in what so many levels of transport hold."""
-    key = messages_key(value)
-    if key is not None:
-        return _list(value, key, role, pointer)
-    for body in BODY if levels else ():
-        match decoded(value.get(body)):
-            case {**inner}:
-                inside = cast("dict[str, Any]", inner)
-                opened = _in_object(inside, role, f"{pointer}/{body}", levels=levels - 1)
-                if opened is not None:
-                    pieces, rest = opened
-                    return pieces, joined(rest, _without(value, body), prefix="around_")
-            case _:
-                pass
-    match value:
-        case {"type": "message", "role": str(word), "content": said, "usage": usage, **told}:
-            answer = chat.pieces({"role": word, "content": said}, pointer=pointer)
-            return answer, {**told, "usage": usage}  # Anthropic's: all else is the response's
-        case _:
-            opened = chat.unwrap(value, role=role, pointer=pointer)
-            return None if opened is None else (opened.pieces, opened.rest)
-
-
-def _list(
-    value: dict[str, Any], key: str, role: chat.Role, pointer: str
-) -> tuple[list[Piece], dict[str, Any]]:
-    """The messages under a key, behind an instruction that stands beside them."""
-    messages = decoded(value[key])
-    request: dict[str, Any] = {name: value[name] for name in _INSTRUCTIONS if name in value}
-    rest = {name: each for name, each in value.items() if name != key and name not in request}
-    match rest:
-        case {"system_prompt": str() as said, **others} if not request:
-            request, rest = {"system": said}, others
-        case _:
-            pass
-    beside: list[Piece] = []
-    if request and (opened := chat.unwrap({"messages": [], **request}, role=role)) is not None:
-        beside, rest = opened.pieces, {**opened.rest, **rest}
-    return [*beside, *_messages(messages, role, f"{pointer}/{key}")], rest
-
-
-def _messages(messages: Any, role: chat.Role, pointer: str) -> Iterator[Piece]:
-    """The pieces of messages; a word for a role that is none tells nothing of whose they are."""
-    match messages:
-        case str():
-            yield from chat.pieces(messages, role=role, pointer=pointer)
-        case _:
-            if len(messages) == 1 and isinstance(messages[0], list):  # LangChain's batch of one
-                messages, pointer = messages[0], f"{pointer}/0"
-            for position, message in enumerate(messages):
-                yield from _message(message, role, f"{pointer}/{position}")
-
-
-def _message(message: Any, role: chat.Role, pointer: str) -> list[Piece]:
-    match message:
-        case {"role": str()}:
-            return chat.pieces(message, pointer=pointer)
-        case _:
-            return chat.pieces(message, role=role, pointer=pointer)
-
-
-_INSTRUCTIONS = ("system", "instructions", "systemInstruction", "system_instruction")
 
 
 def _without_repetition(read: Exchange) -> Exchange:
@@ -315,12 +181,8 @@ def _is_of_model(piece: Piece) -> bool:
             return True
 
 
-def _without(record: Mapping[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in record.items() if name != key}
-
-
 def _unknown(record: dict[str, Any]) -> UnknownMessageError:
-    if any(map(is_refusal_to_answer, layers(record, _TRANSPORT))):
+    if any(map(is_refusal_to_answer, layers(record, AROUND_RESPONSE))):
         return NoConversationError("", "an error of the API, without the request that it answers")
     keys = ", ".join(f"`{key[:40]}`" for key in list(record)[:8])
     return UnknownMessageError(

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from trace_assets.chatlogs.exchange import BODY, REQUEST, RESPONSE
+from trace_assets.chatlogs.keys import BODY, REQUEST, RESPONSE
 from trace_assets.chatlogs.shapes import layers
 from trace_assets.trace import build
 

@@ -19,6 +19,9 @@ _OF_ANSWER = ("usage", "cost")
 
 _USAGE = ("usage_metadata", "usageMetadata", "token_usage")
 
+NO_HISTORY = "no_history"
+"""The tag of a trace that begins after a response that is not in the log."""
+
 T = TypeVar("T")
 
 
@@ -43,9 +46,24 @@ def trace_of_messages(
     return Converted(trace, {"conversation_id": named, "model_calls": None})
 
 
-def trace_of(exchanges: Sequence[Exchange], trace_id: str, named: str | None) -> Converted:
-    """The trace of one conversation, told in one or more records."""
-    folded = _folded(exchanges)
+def trace_of(
+    exchanges: Sequence[Exchange],
+    trace_id: str,
+    named: str | None,
+    *,
+    folded: chat.Folded | None = None,
+    tags: Sequence[str] = (),
+) -> Converted:
+    """The trace of one conversation, told in one or more records.
+
+    Args:
+        exchanges: what the records say, in order.
+        trace_id: the id of the trace.
+        named: the id that the records share.
+        folded: the conversation, if it is not that of requests that repeat their history.
+        tags: warnings about the conversation.
+    """
+    folded = folded or _folded(exchanges)
     items = chat.items_of(trace_id, folded.pieces)
     extra = _Extra(exchanges[0].rest, items)
     for number, exchange in enumerate(exchanges):
@@ -57,6 +75,8 @@ def trace_of(exchanges: Sequence[Exchange], trace_id: str, named: str | None) ->
     metadata = _metadata(exchanges, trace_id)
     if "created_at" not in metadata:
         metadata |= _clock(items)
+    if tags:
+        metadata["tags"] = [*tags]
     if said := extra.told(repeated):
         metadata["extra"] = said
     trace = {"FORMAT": "open_responses", "items": items, "metadata": metadata}

@@ -6,20 +6,22 @@ by record, for one log may hold several APIs.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from trace_assets import chat
 from trace_assets.chat import Piece, UnknownMessageError
 from trace_assets.chatlogs import facts
+from trace_assets.chatlogs.batches import of_batch
 from trace_assets.chatlogs.exchange import (
-    Exchange,
-    NoConversationError,
     beginning,
     exchange,
     has_answer,
 )
+from trace_assets.chatlogs.linking import batch_id, response_ids
 from trace_assets.chatlogs.made import in_time, trace_of, trace_of_messages
+from trace_assets.chatlogs.reads import Read, assembled, read_parts, reason_of
 from trace_assets.chatlogs.shapes import is_answer, is_message
+from trace_assets.chatlogs.stored import linked, of_named_responses, of_responses
 from trace_assets.chatlogs.streams import stream_of, streamed
 from trace_assets.chatlogs.threads import opening, threads
 from trace_assets.formats import (
@@ -34,14 +36,6 @@ from trace_assets.reading import Record
 from trace_assets.trace import build
 
 T = TypeVar("T")
-
-
-class _Read(NamedTuple):
-    """A part that is an exchange."""
-
-    part: int
-    record: Record
-    exchange: Exchange
 
 
 def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
@@ -61,13 +55,26 @@ def key(record: Record, _context: Mapping[str, Any]) -> str | None:
         return f"messages:{named}" if named else f"document:{document}:{place.file}"
     if isinstance(value, dict) and is_answer(value):
         return None
+    if (batch := batch_id(value)) is not None:
+        return f"batch:{batch}"
     if (named := facts.conversation_of(value)) is not None:
         return f"conversation:{named}"
+    if (ids := response_ids(value)).previous is not None:
+        return f"response:{ids.own or ids.previous}"
     own = facts.own_id(value)
     if own is not None and not has_answer(value):
         return f"own:{own}"
     given = _known(beginning, value)
     return f"opening:{opening(given)}" if given else None
+
+
+def links(record: Record) -> Sequence[str]:
+    """The ids of the responses by which a record and others are one conversation."""
+    value = record.value
+    if not isinstance(value, dict) or is_answer(value) or facts.conversation_of(value) is not None:
+        return ()
+    own, previous, _ = response_ids(value)
+    return [f"response:{name}" for name in (own, previous) if name is not None]
 
 
 def identity(record: Record) -> str | None:
@@ -90,36 +97,44 @@ def assemble(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
     if is_lone_message(first):
         yield from _of_messages(parts)
         return
-    reads: list[_Read] = []
-    for number, part in enumerate(parts):
-        try:
-            reads.append(_Read(number, part.record, exchange(part.record.value)))
-        except UnknownMessageError as error:  # its opening was a conversation's
-            yield Refused(number, _reason(error), str(error), error.pointer)
+    reads, refused = read_parts(parts)
+    if batch_id(first) is not None:
+        yield from of_batch(parts, reads, refused)
+        return
+    yield from refused.values()
     if reads:
         yield from _of_exchanges(reads)
 
 
-def _of_exchanges(reads: Sequence[_Read]) -> Iterator[Assembled]:
+def _of_exchanges(reads: Sequence[Read]) -> Iterator[Assembled]:
     named = facts.conversation_of(reads[0].record.value)
+    ids = [response_ids(read.record.value) for read in reads]
     if named is not None:
-        yield _assembled(in_time(reads, [read.exchange.said for read in reads]), named, named)
+        reads = in_time(reads, [read.exchange.said for read in reads])
+        ids = [response_ids(read.record.value) for read in reads]
+        if not any(each.is_stateful for each in ids):
+            yield assembled(reads, named, named)
+            return
+        yield from of_named_responses(reads, ids, named)
         return
+    if chained := linked(ids):
+        yield from of_responses(reads, ids, chained)
+        reads = [read for place, read in enumerate(reads) if place not in chained]
+    yield from _of_threads(reads)
+
+
+def _of_threads(reads: Sequence[Read]) -> Iterator[Assembled]:
+    """The conversations of requests that repeat their history."""
     taken: set[str] = set()
     exchanges = [read.exchange for read in reads]
-    for thread in threads(exchanges) if len(reads) > 1 else [[0]]:
+    for thread in threads(exchanges) if reads else ():
         members = [reads[place] for place in thread]
         lead = members[0]
         own = None if has_answer(lead.record.value) else facts.own_id(lead.record.value)
         if own is None or own in taken:
             own = build.record_id(lead.record.raw)
         taken.add(own)
-        yield _assembled(members, own, None)
-
-
-def _assembled(reads: Sequence[_Read], trace_id: str, named: str | None) -> Assembled:
-    converted = trace_of([read.exchange for read in reads], trace_id, named)
-    return Assembled(converted, [read.part for read in reads])
+        yield assembled(members, own, None)
 
 
 def _of_messages(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
@@ -129,7 +144,7 @@ def _of_messages(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
         try:
             said.append((number, part.record, chat.pieces(part.record.value)))
         except UnknownMessageError as error:
-            yield Refused(number, _reason(error), str(error), error.pointer)
+            yield Refused(number, reason_of(error), str(error), error.pointer)
     if not said:
         return
     said = in_time(said, [record.value for _, record, _ in said])
@@ -148,7 +163,7 @@ def _of_events(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
         try:
             read = exchange(answer)
         except UnknownMessageError as error:
-            yield from (Refused(number, _reason(error), str(error)) for number in events)
+            yield from (Refused(number, reason_of(error), str(error)) for number in events)
             continue
         raw = b"\n".join(parts[number].record.raw for number in events)
         read = read._replace(rest={**read.rest, "streamed_events": len(events)})
@@ -161,11 +176,7 @@ def _known(read: Callable[[Any], T], value: Any) -> T:
     try:
         return read(value)
     except UnknownMessageError as error:
-        raise UnknownShapeError(error.pointer, str(error), reason=_reason(error)) from error
+        raise UnknownShapeError(error.pointer, str(error), reason=reason_of(error)) from error
 
 
-def _reason(error: UnknownMessageError) -> str:
-    return "no_conversation" if isinstance(error, NoConversationError) else "unknown_shape"
-
-
-GATHER = Gather(key=key, assemble=assemble, identity=identity)
+GATHER = Gather(key=key, assemble=assemble, identity=identity, links=links)

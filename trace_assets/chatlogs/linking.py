@@ -1,0 +1,163 @@
+"""Links between records that contain the ids of one another.
+
+OpenAI's Batch API writes requests, responses and errors to three files; `custom_id` joins them. The
+Responses API keeps the conversation on the server: a request contains only what is new, and
+`previous_response_id` names the response that it follows.
+
+Source: https://platform.openai.com/docs/guides/batch and
+https://platform.openai.com/docs/guides/conversation-state.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from trace_assets.chatlogs.keys import BODY, REQUEST, RESPONSE
+from trace_assets.chatlogs.shapes import decoded, layers
+
+_REQUESTS = frozenset((*REQUEST, *BODY))
+_RESPONSES = frozenset((*RESPONSE, *BODY))
+
+
+class Ids(NamedTuple):
+    """The ids of the response of a record and of the response before it; None if not logged."""
+
+    own: str | None = None
+    previous: str | None = None
+    is_stateful: bool = False
+    """True if the server keeps the conversation, so that the request repeats nothing."""
+
+
+def batch_id(record: Any) -> str | None:
+    """The `custom_id` of a record of a batch: a request, a response or an error.
+
+    >>> batch_id({"custom_id": "q-1", "body": {}}), batch_id({"custom_id": "q-1"})
+    ('q-1', None)
+    """
+    match record:
+        case {"custom_id": str(name), **rest} if name and not _OF_BATCH.isdisjoint(rest):
+            return name
+        case _:
+            return None
+
+
+_OF_BATCH = frozenset(("body", "params", "response", "result", "error"))
+
+
+def response_ids(record: Any) -> Ids:
+    """The ids of a record with a response of the Responses API, or of a request to it.
+
+    >>> response_ids({"request": {"previous_response_id": "r1"}, "response": {"id": "r2"}})
+    Ids(own='r2', previous='r1', is_stateful=True)
+    >>> response_ids({"response": {"id": "c1", "choices": []}})
+    Ids(own=None, previous=None, is_stateful=False)
+    """
+    if not isinstance(record, dict):
+        return Ids()
+    requests = [*_layers(record, REQUEST, _REQUESTS)]
+    responses = [*_layers(record, RESPONSE, _RESPONSES)]
+    each = (record, *requests, *responses)
+    named = (layer.get("previous_response_id") for layer in each)
+    previous = next((name for name in named if isinstance(name, str) and name), None)
+    own = next((layer["id"] for layer in responses if _is_response(layer)), None)
+    is_stateful = previous is not None or any(map(_names_conversation, each))
+    return Ids(own, None if previous == own else previous, is_stateful)
+
+
+def _layers(
+    record: dict[str, Any], keys: Sequence[str], around: frozenset[str]
+) -> Iterator[dict[str, Any]]:
+    for key in keys:
+        if key in record:
+            yield from layers(_opened(record[key]), around)
+
+
+def _is_response(layer: dict[str, Any]) -> bool:
+    match layer:
+        case {"id": str(name), "object": "response"} | {"id": str(name), "output": list()}:
+            return bool(name)
+        case _:
+            return False
+
+
+def _names_conversation(layer: dict[str, Any]) -> bool:
+    match layer:
+        case {"conversation": {"id": str()} | str()}:
+            return "input" in layer or "output" in layer
+        case _:
+            return False
+
+
+def _opened(value: Any) -> Any:
+    """A body, parsed if it is JSON in a text."""
+    match decoded(value):
+        case {**found}:
+            return {key: decoded(each) if key in BODY else each for key, each in found.items()}
+        case other:
+            return other
+
+
+class Branch(NamedTuple):
+    """A path through linked responses."""
+
+    inherited: list[int]
+    """Places of the records before the branch. They belong to another conversation."""
+    places: list[int]
+    """Places of the records of the branch, in their order."""
+    is_begun: bool
+    """False if the response that the first record follows is not in the log."""
+
+
+def branches(ids: Sequence[Ids], order: Sequence[int]) -> Iterator[Branch]:
+    """Yield each conversation of linked responses, in the order of their first records.
+
+    A conversation follows the newest response. An older response to the same one is the beginning
+    of another conversation, which inherits what was said before.
+
+    Args:
+        ids: those of each record.
+        order: the places of the records from the oldest to the newest.
+    """
+    place_of = {own: place for place in order if (own := ids[place].own) is not None}
+    parent = {
+        place: place_of[previous]
+        for place in order
+        if (previous := ids[place].previous) is not None and previous in place_of
+    }
+    children: dict[int, list[int]] = {}
+    for place in order:
+        if place in parent:
+            children.setdefault(parent[place], []).append(place)
+    seen: set[int] = set()
+    # A cycle has no root: the second pass over all places begins it at its oldest record.
+    for start in (*(place for place in order if place not in parent), *order):
+        pending = [] if start in seen else [start]
+        for first in pending:
+            path = _newest_path(first, children, seen)
+            is_begun = ids[first].previous is None or first in parent
+            yield Branch(_ancestors(first, path, parent), path, is_begun)
+            pending += [
+                child for place in path for child in children.get(place, ()) if child not in seen
+            ]
+
+
+def _newest_path(start: int, children: Mapping[int, Sequence[int]], seen: set[int]) -> list[int]:
+    path = [start]
+    seen.add(start)
+    while following := [child for child in children.get(path[-1], ()) if child not in seen]:
+        path.append(following[-1])
+        seen.add(following[-1])
+    return path
+
+
+def _ancestors(start: int, path: Sequence[int], parent: Mapping[int, int]) -> list[int]:
+    """The places before a path, from the root on; in a cycle, those that are not on the path."""
+    if start not in parent:
+        return []
+    met = set(path)
+    found: list[int] = []
+    place: int | None = parent[start]
+    while place is not None and place not in met:
+        met.add(place)
+        found.append(place)
+        place = parent.get(place)
+    return found[::-1]

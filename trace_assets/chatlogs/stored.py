@@ -1,0 +1,58 @@
+"""Conversations that the server of the Responses API keeps.
+
+Source: https://platform.openai.com/docs/guides/conversation-state.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from trace_assets.chatlogs.appended import append
+from trace_assets.chatlogs.linking import Branch, Ids, branches
+from trace_assets.chatlogs.made import NO_HISTORY, in_time
+from trace_assets.chatlogs.reads import Read, assembled
+from trace_assets.formats import Assembled
+from trace_assets.trace import build
+
+
+def linked(ids: Sequence[Ids]) -> set[int]:
+    """The places of the records that follow a response, or whose response is followed."""
+    followed = {each.previous for each in ids if each.previous is not None}
+    return {
+        place
+        for place, each in enumerate(ids)
+        if each.previous is not None or (each.own is not None and each.own in followed)
+    }
+
+
+def of_responses(
+    reads: Sequence[Read], ids: Sequence[Ids], places: set[int]
+) -> Iterator[Assembled]:
+    """The conversations of requests that each name the response before."""
+    own = [each if place in places else Ids() for place, each in enumerate(ids)]
+    chosen = [reads[place] for place in sorted(places)]
+    order = in_time(sorted(places), [read.exchange.said for read in chosen])
+    for branch in branches(own, order):
+        yield _branch(reads, branch, None, None)
+
+
+def of_named_responses(
+    reads: Sequence[Read], ids: Sequence[Ids], named: str
+) -> Iterator[Assembled]:
+    """One conversation whose history the server keeps; what it departed from is one of its own."""
+    found = [*branches(ids, range(len(reads)))]
+    main = sorted(place for branch in found if not branch.inherited for place in branch.places)
+    yield _branch(
+        reads, Branch([], main, is_begun=all(each.is_begun for each in found)), named, named
+    )
+    yield from (_branch(reads, each, None, named) for each in found if each.inherited)
+
+
+def _branch(
+    reads: Sequence[Read], branch: Branch, trace_id: str | None, named: str | None
+) -> Assembled:
+    members = [reads[place] for place in branch.places]
+    folded = append(
+        [read.exchange for read in members], [reads[place].exchange for place in branch.inherited]
+    )
+    tags = () if branch.is_begun else (NO_HISTORY,)
+    own = trace_id or build.record_id(members[0].record.raw)
+    return assembled(members, own, named, folded=folded, tags=tags)
