@@ -13,6 +13,7 @@ import msgspec
 from trace_assets.chat import blocks
 from trace_assets.chat.content import Part
 from trace_assets.chat.piece import Answered, Called, Custom, Piece, Said
+from trace_assets.reading.embedded import embedded_json
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
 
@@ -86,7 +87,4 @@ def _json(value: Any) -> Any:
     """Text of a JSON object or list as its value; there are two ways to write most of them."""
     if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
         return value
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.DecodeError, RecursionError):
-        return value
+    return embedded_json(value, default=value)

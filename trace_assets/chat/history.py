@@ -11,11 +11,10 @@ says for each call which items it was given and which it made.
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple, cast
 
-import msgspec
-
 from trace_assets.chat.fingerprint import Utterance, same_call, utterance
 from trace_assets.chat.overlap import end_within
 from trace_assets.chat.piece import Called, Piece, Said
+from trace_assets.reading.embedded import embedded_json
 
 
 class ModelCall(NamedTuple):
@@ -237,11 +236,8 @@ def _is_as_far_as_read(one: Piece, other: Piece) -> bool:
 
 def _arguments(call: Called) -> object:
     """A call's arguments as an object; None if they are none: empty, or cut."""
-    try:
-        given = call.arguments
-        return msgspec.json.decode(given) if isinstance(given, str) else given
-    except (msgspec.DecodeError, RecursionError):
-        return None
+    given = call.arguments
+    return embedded_json(given) if isinstance(given, str) else given
 
 
 def _with_arguments_in_residue(piece: Called) -> Called:

@@ -6,10 +6,9 @@ several `{name, arguments}`, observations their results. None has an id.
 
 from typing import Any
 
-import msgspec
-
 from trace_assets.chat import content, openai
 from trace_assets.chat.piece import Called
+from trace_assets.reading.embedded import embedded_json
 from trace_assets.trace.build import Json
 
 CALLS = frozenset(("function_call", "tool_call", "functioncall"))
@@ -44,9 +43,4 @@ def calls(value: Any) -> list[Called] | None:
 
 
 def _decoded(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.DecodeError, RecursionError):
-        return None
+    return embedded_json(value) if isinstance(value, str) else value

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-import msgspec
+from trace_assets.reading.embedded import embedded_json
 
 MESSAGES = (
     "messages",
@@ -177,10 +177,7 @@ def decoded(value: Any) -> Any:
     """
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        return value
+    return embedded_json(value, default=value)
 
 
 def layers(record: Any, keys: frozenset[str]) -> Iterator[dict[str, Any]]:

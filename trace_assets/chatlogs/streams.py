@@ -181,15 +181,36 @@ def _completion(chunks: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """A chat completion: deltas joined choice by choice."""
     whole: dict[str, Any] = {}
     choices: dict[Any, dict[str, Any]] = {}
+    others: list[Any] = []
     for chunk in chunks:
         for choice in chunk["choices"]:
-            if isinstance(choice, dict):
-                _add_choice(choices, cast("dict[str, Any]", choice))
+            if _is_readable(choice):
+                _add_choice(choices, choice)
+            else:
+                others.append(choice)
         said = {key: value for key, value in chunk.items() if key != "choices"}
         whole |= {
             key: value for key, value in said.items() if value is not None or key not in whole
         }
-    return {**whole, "object": "chat.completion", "choices": list(choices.values())}
+    unread = {"other_choices": others} if others else {}
+    return {**whole, "object": "chat.completion", "choices": list(choices.values()), **unread}
+
+
+def _is_readable(choice: Any) -> bool:
+    """Check that a choice of a chunk has the types that can be joined."""
+    match choice:
+        case {"delta": {"tool_calls": [*calls]}}:
+            return all(isinstance(call, dict) and _has_function(call) for call in calls)
+        case {"delta": {"tool_calls": calls}}:
+            return calls is None
+        case {"delta": delta}:
+            return delta is None or isinstance(delta, dict)
+        case _:
+            return isinstance(choice, dict)
+
+
+def _has_function(call: Any) -> bool:
+    return isinstance(call.get("function"), dict | None)
 
 
 def _add_choice(choices: dict[Any, dict[str, Any]], choice: dict[str, Any]) -> None:
@@ -261,6 +282,7 @@ def _message(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """An answer of Anthropic's: blocks joined by their index."""
     message: dict[str, Any] = {"type": "message", "role": "assistant"}
     blocks: dict[Any, dict[str, Any]] = {}
+    others: list[Any] = []
     for event in events:
         match event:
             case {"message": dict() as start}:
@@ -272,18 +294,25 @@ def _message(events: Sequence[dict[str, Any]]) -> dict[str, Any]:
             case {"type": "message_delta", "delta": dict() as delta, **rest}:
                 message |= cast("dict[str, Any]", delta)
                 _add_usage(message, rest)
-            case _:
+            case {"type": "content_block_stop" | "message_stop" | "ping"}:
                 pass
+            case _:
+                others.append(event)
     content = [_finished(block) for block in blocks.values()]
-    return {"model": None, "usage": None, **message, "content": content}
+    unread = {"other_events": others} if others else {}
+    return {"model": None, "usage": None, **message, "content": content, **unread}
 
 
 def _add_usage(message: dict[str, Any], told: dict[str, Any]) -> None:
     match told, message:
         case {"usage": {**last}}, {"usage": {**first}}:
             message["usage"] = {**first, **last}
+        case {"usage": {**last}}, {"usage": str(first)}:
+            message |= {"usage": last, "usage_at_start": first}
         case {"usage": {**last}}, _:
             message["usage"] = last
+        case {"usage": str(last)}, _:
+            message["usage_at_end"] = last
         case _:
             pass
 

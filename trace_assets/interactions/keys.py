@@ -6,6 +6,7 @@ from typing import Any, cast
 import msgspec
 
 from trace_assets.interactions.messages import Item
+from trace_assets.reading.embedded import decode_embedded
 
 Key = tuple[str, ...]
 
@@ -104,7 +105,7 @@ def _canonical(arguments: Any) -> str:
     value = arguments
     try:
         if isinstance(value, str):
-            value = msgspec.json.decode(value)
+            value = decode_embedded(value)
         return _sorted(value).decode()
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return str(arguments)

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
-import msgspec
-
 from trace_assets.enrich.usage import input_tokens, output_tokens, total
 from trace_assets.interactions.model import Message, TokenUsage
+from trace_assets.reading.embedded import embedded_json
 
 Item = dict[str, Any]
 """An item of a trace that loads in the model, as JSON has it."""
@@ -54,10 +53,7 @@ def parsed(value: Any) -> Any:
     """
     if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
         return value
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return value
+    return embedded_json(value, default=value)
 
 
 def usage_of(counts: Any) -> TokenUsage | None:

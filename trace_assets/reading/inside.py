@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import msgspec
 
-from trace_assets.reading.decode import keeps_every_key
+from trace_assets.reading.embedded import LossyJsonError, decode_embedded
+from trace_assets.reading.numbers import exact_float
 
 _PYTHON_CHARS = 1 << 20
 _PYTHON_DEPTH = 100
@@ -35,11 +36,11 @@ def inside(text: str) -> dict[str, Any] | list[Any] | None:
     if len(stripped) < 2 or _ENDS.get(stripped[0]) != stripped[-1]:
         return None
     try:
-        raw = stripped.encode()
-        value = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return decode_embedded(stripped)
+    except LossyJsonError:
+        return None
+    except ValueError:
         return _python(stripped)
-    return value if keeps_every_key(raw, value) else None
 
 
 def _python(text: str) -> dict[str, Any] | list[Any] | None:
@@ -50,8 +51,7 @@ def _python(text: str) -> dict[str, Any] | list[Any] | None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an escape that Python does not know is kept as it is
             value = ast.literal_eval(text)
-        raw = msgspec.json.encode(value)
-        plain = msgspec.json.decode(raw)
+        plain = decode_embedded(msgspec.json.encode(value).decode())
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None
     parts = list(_parts(value))
@@ -67,11 +67,20 @@ def _keys_of_literal(text: str) -> int | None:
             return None
         at = token.end()
         first = text[token.start()]
+        if first in "-.0123456789" and not _is_exact(token[0]):
+            return None
         depth += (first in "[({") - (first in "])}")
         keys += first == ":"
         if depth > _PYTHON_DEPTH:
             return None
     return keys if at == len(text) else None
+
+
+def _is_exact(number: str) -> bool:
+    try:
+        return number.lstrip("-").isdigit() or bool(repr(exact_float(number)))
+    except ValueError:
+        return False
 
 
 def _parts(value: Any) -> Iterator[Any]:

@@ -2,14 +2,15 @@
 
 It is exact about numbers of any length, keeps records with lone surrogates by putting the
 replacement character in their place and saying so, and says of all others what is wrong
-with them and where.
+with them and where. A float that would be rounded is noted with its digits.
 """
 
 import json
 import math
 import re
-from typing import Any, NamedTuple, NoReturn, cast
+from typing import Any, NamedTuple, NoReturn, Self, cast
 
+from trace_assets.reading.numbers import is_same_number
 from trace_assets.reading.place import Repair
 
 _Container = dict[str, Any] | list[Any]
@@ -99,6 +100,17 @@ def _unusable(raw: bytes, number: str) -> Fault:
     )
 
 
+class _Rounded(float):
+    """A float that is not exactly what the record says."""
+
+    literal: str
+
+    def __new__(cls, literal: str) -> Self:
+        rounded = super().__new__(cls, literal)
+        rounded.literal = literal
+        return rounded
+
+
 def _refuse(constant: str) -> NoReturn:
     raise _Unusable(constant)
 
@@ -107,7 +119,7 @@ def _finite(number: str) -> float:
     value = float(number)
     if math.isinf(value):
         raise _Unusable(number)
-    return value
+    return value if is_same_number(repr(value), number) else _Rounded(number)
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -169,6 +181,10 @@ def _repair_values(
         elif isinstance(value, str) and _LONE.search(value):
             where = "" if is_root else f"{pointer}/{escaped(str(key))}"
             container[key] = _clean(value, where, repairs)
+        elif isinstance(value, _Rounded):
+            where = "" if is_root else f"{pointer}/{escaped(str(key))}"
+            container[key] = float(value)
+            repairs.append(Repair(where, value.literal))
     return inner
 
 

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from trace_assets.reading.embedded import decode_embedded
 from trace_assets.spans.model import ToolCall
 from trace_assets.trace.build import json_text
 
@@ -133,7 +134,7 @@ _sorted = msgspec.json.Encoder(order="sorted").encode
 def _canonical(arguments: Any) -> object:
     """Arguments without what does not matter to JSON; what is no JSON is equal to itself alone."""
     try:
-        given = msgspec.json.decode(arguments) if isinstance(arguments, str) else arguments
+        given = decode_embedded(arguments) if isinstance(arguments, str) else arguments
         return _sorted(given)
     except (ValueError, TypeError, RecursionError):
         return arguments if isinstance(arguments, str) else None

@@ -25,8 +25,6 @@ beyond keep `input_refs` and `output` in their metadata, with no context, and th
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-import msgspec
-
 from trace_assets import chat, spans
 from trace_assets.formats import Claim, ContextOnlyError, Converted, Format, UnknownShapeError
 from trace_assets.formats.inspect_ai import events as happened
@@ -35,6 +33,7 @@ from trace_assets.formats.inspect_ai.attachments import Attachments
 from trace_assets.formats.inspect_ai.contexts import Pool
 from trace_assets.formats.inspect_ai.files import read
 from trace_assets.reading import Record, Shape
+from trace_assets.reading.embedded import embedded_json
 from trace_assets.spans import Span
 from trace_assets.trace import build
 
@@ -153,8 +152,8 @@ def _sample(value: Any) -> _Sample:
             raise UnknownShapeError("", "expected a sample with `messages` or `events`")
     transcript = _dict(rest.get("transcript"))
     found = _list(rest, "events") or _list(transcript, "events")
-    pools = (rest.pop("attachments", None), transcript.pop("content", None))
-    if not transcript:
+    pools = (_take_dict(rest, "attachments"), _take_dict(transcript, "content"))
+    if rest.get("transcript") in ({}, None):
         rest.pop("transcript", None)
     data = rest.get("events_data")
     pool = Pool(_dict(data).get("messages") or rest.get("message_pool"))
@@ -178,7 +177,7 @@ def _list(rest: dict[str, Any], key: str) -> list[Any]:
             del rest[key]
             return each
         case str(text):
-            found = _decoded(text)
+            found = embedded_json(text)
             if isinstance(found, list):
                 del rest[key]
                 return cast("list[Any]", found)
@@ -187,11 +186,9 @@ def _list(rest: dict[str, Any], key: str) -> list[Any]:
             return []
 
 
-def _decoded(text: str) -> Any:
-    try:
-        return msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return None
+def _take_dict(rest: dict[str, Any], key: str) -> dict[str, Any]:
+    """Take an object out of a sample. Anything else stays in the sample."""
+    return rest.pop(key) if isinstance(rest.get(key), dict) else {}
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, cast
 
-import msgspec
-
 from trace_assets import spans
+from trace_assets.reading.embedded import embedded_json
 from trace_assets.spans import ModelCall, Span, ToolCall, take_dict, take_id, take_text, take_time
 from trace_assets.trace import build
 
@@ -135,10 +134,7 @@ def _decoded(value: Any) -> Any:
     """Inputs and outputs: a bulk export has them as JSON in text."""
     if not isinstance(value, str) or not value.startswith(("{", "[")):
         return value
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.DecodeError, RecursionError):
-        return value
+    return embedded_json(value, default=value)
 
 
 def _error(run: dict[str, Any]) -> str | None:

@@ -13,8 +13,8 @@ Residue: other attributes of a span, read where they are JSON, are in its event'
 and what stands around the trace is in `metadata.extra`.
 Dropped on purpose: messages that a later call repeats; `mlflow.traceRequestId` and `trace_id` (or
 `traceId`) of a span; the types `TOOL` and `AGENT` of a span, which the types of its events say;
-attributes that repeat a value of the span's inputs; in a row of `search_traces()`, `spans` and
-those columns that repeat the trace's own info.
+attributes that repeat a value of the span's inputs; in a row of `search_traces()`, the
+columns that repeat the spans or the info of its trace.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,6 +24,7 @@ from trace_assets import spans, vocabulary
 from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
 from trace_assets.formats.mlflow.span_data import ReadSpan, decoded, pairs_of, span_of
 from trace_assets.reading import Item, Record, Shape, head, read_records, read_table
+from trace_assets.reading.inside import inside
 from trace_assets.trace import build
 
 COLUMNS = ("trace_name", "session_id", "user_id", "experiment_id", "state")
@@ -149,14 +150,20 @@ def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
 def _read(value: Any) -> _Log:
     match value:
         case {"trace": str() as text, **row} if (inner := decoded(text)) is not text:
-            row.pop("spans", None)
             log = _log(inner)
+            if "spans" in row and _opened(row["spans"]) == log.spans:
+                del row["spans"]
             return log._replace(around={**log.around, **_news(row, log.info)})
         case {"trace": {**inner}, **around}:
             log = _log(inner)
             return log._replace(around={**log.around, **around})
         case _:
             return _log(value)
+
+
+def _opened(cell: Any) -> Any:
+    """The value of a cell, which a table writes as JSON or as Python prints it."""
+    return inside(cell) if isinstance(cell, str) else cell
 
 
 def _log(value: Any) -> _Log:

@@ -3,10 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
-import msgspec
-
 from trace_assets import spans
 from trace_assets.formats import UnknownShapeError
+from trace_assets.reading.embedded import embedded_json
 from trace_assets.spans import (
     ModelCall,
     Note,
@@ -105,10 +104,7 @@ def decoded(value: Any) -> Any:
     """The text, list or object that a text is the JSON of; numbers stay as they are written."""
     if not isinstance(value, str) or not value.startswith(('"', "{", "[")):
         return value
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.DecodeError, RecursionError):
-        return value
+    return embedded_json(value, default=value)
 
 
 def _first(attributes: dict[str, Any], rest: dict[str, Any], own: str, plain: str) -> Any:

@@ -1,10 +1,10 @@
 """Attributes as plain values: OTLP's typed wrappers opened, text that holds JSON decoded."""
 
-import ast
 from collections.abc import Iterator
 from typing import Any, cast
 
-import msgspec
+from trace_assets.reading.embedded import embedded_json
+from trace_assets.reading.inside import inside
 
 Attributes = dict[str, Any]
 
@@ -25,7 +25,6 @@ _KINDS = {
     "kvlist_value": "kvlist",
 }
 
-_LONGEST_REPR = 1 << 20
 _LONGEST_INTEGER = 20
 
 
@@ -75,19 +74,14 @@ def opened(value: Any) -> Any:
     """
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.DecodeError, RecursionError):
-        return _of_python(value)
+    found = inside(value)
+    return value if found is None else found
 
 
 def opened_text(value: Any) -> Any:
     """The same; text in quotes is opened, too."""
     if isinstance(value, str) and value.startswith('"'):
-        try:
-            return msgspec.json.decode(value)
-        except msgspec.DecodeError:
-            return value
+        return embedded_json(value, default=value)
     return opened(value)
 
 
@@ -184,14 +178,3 @@ def _are_pairs(values: list[Any]) -> bool:
             case _:
                 return False
     return True
-
-
-def _of_python(text: str) -> Any:
-    """A Python literal: some exporters write `str(value)`. One with messages has single quotes."""
-    if "'" not in text or len(text) > _LONGEST_REPR:
-        return text
-    try:
-        value = ast.literal_eval(text.strip())
-        return msgspec.json.decode(msgspec.json.encode(value))
-    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError, msgspec.MsgspecError):
-        return text
