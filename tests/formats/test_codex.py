@@ -121,3 +121,107 @@ def test_sessions_stand_where_their_files_do_among_traces_of_other_formats(tmp_p
     files = [row["source_uri"].rpartition("/")[2].partition("#")[0] for row in conversion.rows]
     assert files == ["b.jsonl", "c.csv", "d.jsonl"]
     assert is_balanced(conversion.ledger)
+
+
+FORKS = FIXTURES / "forks"
+
+
+def of_fork(mark: str) -> list[dict[str, Any]]:
+    (path,) = FORKS.glob(f"*{mark}.jsonl")
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def facts_of(conversion: Conversion) -> dict[str, tuple[Any, ...]]:
+    names = ("input_tokens", "output_tokens", "turns", "tool_calls", "model")
+    return {row["trace_id"][-1]: tuple(row[name] for name in names) for row in conversion.rows}
+
+
+def test_a_fork_and_a_sub_agent_count_their_own_tokens_only() -> None:
+    assert facts_of(converted([FORKS])) == {
+        "a": (220, 22, 1, 1, "gpt-bake"),
+        "b": (130, 5, 2, 1, "gpt-bake"),
+        "c": (50, 5, 2, 0, "gpt-count"),
+    }
+
+
+def test_copies_are_found_without_the_file_of_the_parent_and_whatever_times_they_have() -> None:
+    lines = of_fork("00c")
+    told = facts_of(rollout(lines))["c"]
+    for line in lines[1:8]:
+        line["timestamp"] = "2026-06-01T08:00:06.000Z"
+    assert facts_of(rollout(lines))["c"] == told
+    for line in lines[1:8]:
+        line["timestamp"] = "2026-05-30T10:00:00.000Z"
+    assert facts_of(rollout(lines))["c"] == told
+
+
+def test_a_sub_agent_without_copies_keeps_all_of_its_lines() -> None:
+    lines = of_fork("00c")
+    (row,) = rollout([lines[0], *lines[8:]]).rows
+    assert (row["input_tokens"], row["turns"]) == (50, 2)
+    assert "inherited" not in row["trace"]["metadata"]["extra"]
+
+
+def test_a_turn_that_says_when_it_began_tells_where_the_copies_end() -> None:
+    lines = [{**line} for line in of_fork("00c")]
+    for line in lines:
+        del line["timestamp"]
+    lines[0]["timestamp"] = "2026-06-01T08:00:06.000Z"
+    for place, at in ((2, 1780300801), (8, 1780300806), (14, 1780300809)):
+        lines[place]["payload"]["started_at"] = at
+    assert facts_of(rollout(lines))["c"][:3] == (50, 5, 2)
+
+
+def test_a_file_that_does_not_say_where_its_copies_end_is_marked() -> None:
+    lines = of_fork("00c")
+    for line in lines:
+        del line["timestamp"]
+    (row,) = rollout(lines).rows
+    assert "inherited_history_uncertain" in row["tags"]
+
+
+def test_a_rollback_of_more_turns_than_there_are_keeps_what_came_before_the_first() -> None:
+    context = user("<environment_context>cwd</environment_context>")
+    back = event(type="thread_rolled_back", num_turns=5)
+    lines = [context, user("one"), user("two"), back, user("three")]
+    assert texts(rollout(lines)) == ["<environment_context>cwd</environment_context>", "three"]
+
+
+def test_a_rollback_of_turns_that_had_calls_is_marked_and_keeps_them() -> None:
+    (row,) = converted([FIXTURES / "rolled_back.jsonl"]).rows
+    assert (row["input_tokens"], row["turns"], row["tool_calls"]) == (25, 3, 0)
+    assert row["tags"] == ["branch_with_calls"]
+    (branch,) = row["trace"]["metadata"]["extra"]["branches"]
+    assert branch["rolled_back_turns"] == 1
+    assert len(branch["items"]) == 4
+
+
+def count_of(last: int | None, total: int) -> dict[str, Any]:
+    info = {"total_token_usage": {"input_tokens": total}}
+    return event(
+        type="token_count",
+        info=info | ({"last_token_usage": {"input_tokens": last}} if last else {}),
+    )
+
+
+def test_a_count_before_the_item_of_its_call_belongs_to_the_next_item() -> None:
+    answer = item(type="message", role="assistant", content="a")
+    (row,) = rollout([user("q"), count_of(5, 5), answer]).rows
+    assert row["trace"]["items"][1]["usage"] == {"input_tokens": 5}
+    (row,) = rollout([user("q"), answer, count_of(5, 5), count_of(7, 12)]).rows
+    assert row["input_tokens"] == 12
+
+
+def test_counts_with_a_total_only_are_the_differences_of_the_totals() -> None:
+    made = [item(type="message", role="assistant", content=text) for text in ("a", "b", "c")]
+    lines = [user("q"), made[0], count_of(None, 5), made[1], count_of(None, 12)]
+    (row,) = rollout([*lines, made[2], count_of(None, 3)]).rows
+    usages = [each["usage"]["input_tokens"] for each in row["trace"]["items"][1:]]
+    assert usages == [5, 7, 3]
+
+
+def test_the_tools_that_a_search_found_are_its_output() -> None:
+    call = item(type="tool_search_call", call_id="t", arguments={"query": "q"})
+    found = item(type="tool_search_output", call_id="t", tools=[{"name": "ls"}])
+    (trace,) = rollout([user("q"), call, found]).traces
+    assert trace["items"][-1]["output"] == '[{"name":"ls"}]'

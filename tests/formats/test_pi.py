@@ -52,7 +52,7 @@ def test_the_conversation_is_the_path_from_the_newest_entry_to_the_root() -> Non
     (row,) = session(question, *answers).rows
     assert texts(session(question, *answers)) == ["Hi", "b"]
     (branch,) = row["trace"]["metadata"]["extra"]["branches"]
-    assert branch["after_item"] == "s:0"
+    assert branch["after"] == "s:0"
     assert [item["content"][0]["text"] for item in branch["items"]] == ["a"]
     assert row["tags"] == []
 
@@ -95,6 +95,18 @@ def test_a_branch_with_calls_that_left_the_conversation_is_marked() -> None:
     said = [message("u", None, "user", "Hi"), left, message("b", "u", "assistant", "No.")]
     (row,) = session(*said).rows
     assert "branch_with_calls" in row["tags"]
+
+
+def test_a_result_may_name_its_call_as_its_parent() -> None:
+    call = {"type": "toolCall", "id": "t", "name": "ls", "arguments": {}}
+    asked = [message("u", None, "user", "Hi"), message("a", "u", "assistant", "", content=[call])]
+    result = message("r", "t", "toolResult", "a.txt", toolCallId="t", toolName="ls")
+    (row,) = session(*asked, result).rows
+    assert [item["type"] for item in row["trace"]["items"]][1:] == [
+        "function_call",
+        "function_call_output",
+    ]
+    assert row["tags"] == []
 
 
 def test_every_type_of_entry_in_the_fixtures_of_pi_is_a_known_kind() -> None:

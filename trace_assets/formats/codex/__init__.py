@@ -6,7 +6,13 @@ Observed: lines `{timestamp, type, payload}` with `session_meta`, `turn_context`
 `event_msg`, `compacted` and later ones like `world_state`; older files with bare items behind a
 line `{id, timestamp, instructions}`; one document `{session, items}`; a list of lines. Events
 repeat items for display, with and without their text. `token_count` comes after each model call,
-and again without a new one. A file is a session: lines name none.
+in some files before its items or with a total only, and again without a new call. A file is a
+session: lines name none.
+The file of a fork or of a sub-agent can begin with a copy of its parent's lines, up to its own
+first turn. Copied lines use no tokens and give no times. The copies in a sub-agent's file are in
+`metadata.extra.inherited`; those in the file of a user's fork are items with `inherited`, because
+the user goes on from them. The id of a fork is the last UUID in the file's name.
+Turns that `thread_rolled_back` takes back are in `metadata.extra.branches`, with their tokens.
 Residue: every other key of an item and of its line is an extra key of the item; the first
 `session_meta` is in `metadata.extra`, its base instructions are the system message, and how many
 lines there were of each type is in `metadata.extra.line_types`. A line that is no item is an event,
@@ -32,12 +38,72 @@ from trace_assets.formats import (
     no_record_alone,
 )
 from trace_assets.formats.codex.detection import detect
-from trace_assets.formats.codex.telling import COLUMNS, Telling
+from trace_assets.formats.codex.rollout import COLUMNS, Rollout
 from trace_assets.reading import Record, Shape
 
 SHAPE = Shape(
     arrays=("items",), whole=("type", "payload", "role", "record_type"), first=("session",)
 )
+
+KNOWN_KINDS = frozenset(
+    (
+        "session_meta",
+        "turn_context",
+        "response_item",
+        "event_msg",
+        "compacted",
+        "world_state",
+        "inter_agent_communication",
+        "inter_agent_communication_metadata",
+        *(
+            f"response_item/{kind}"
+            for kind in (
+                "message",
+                "reasoning",
+                "function_call",
+                "function_call_output",
+                "custom_tool_call",
+                "custom_tool_call_output",
+                "local_shell_call",
+                "tool_search_call",
+                "tool_search_output",
+                "web_search_call",
+                "image_generation_call",
+                "ghost_snapshot",
+                "compaction",
+                "compaction_summary",
+            )
+        ),
+        *(
+            f"event_msg/{kind}"
+            for kind in (
+                "user_message",
+                "agent_message",
+                "agent_reasoning",
+                "agent_reasoning_raw_content",
+                "token_count",
+                "task_started",
+                "task_complete",
+                "turn_started",
+                "turn_complete",
+                "turn_aborted",
+                "thread_rolled_back",
+                "context_compacted",
+                "entered_review_mode",
+                "exited_review_mode",
+                "item_completed",
+                "undo_completed",
+                "sub_agent_activity",
+                "exec_command_end",
+                "patch_apply_end",
+                "mcp_tool_call_end",
+                "web_search_end",
+                "error",
+            )
+        ),
+    )
+)
+"""The types of lines, of their items and of their events that this format reads."""
 
 
 def key(record: Record, _context: Mapping[str, Any]) -> str | None:
@@ -57,20 +123,20 @@ def key(record: Record, _context: Mapping[str, Any]) -> str | None:
 
 def assemble(parts: Sequence[Part]) -> Iterable[Assembled | Refused]:
     """One trace of all lines of a file."""
-    told = Telling(parts)
+    rollout = Rollout(parts)
     for number, part in enumerate(parts):
         try:
-            told.add(part.record.value)
+            rollout.add(number, part.record.value)
         except UnknownMessageError as error:
-            message = f"its item is none that is known: {error}"
-            told.refused.append(Refused(number, "unknown_shape", message, error.pointer))
-    yield from told.refused
-    numbers = sorted(set(range(len(parts))) - {each.part for each in told.refused})
-    if not told.size:
-        message = "it tells of a session of which no message is in the file"
+            message = f"its item is of no known shape: {error}"
+            rollout.refused.append(Refused(number, "unknown_shape", message, error.pointer))
+    yield from rollout.refused
+    numbers = sorted(set(range(len(parts))) - {each.part for each in rollout.refused})
+    if not rollout.size:
+        message = "the file has no message of its session"
         yield from (Refused(number, "no_conversation", message) for number in numbers)
         return
-    yield Assembled(Converted(told.trace(), told.columns()), numbers)
+    yield Assembled(Converted(rollout.trace(), rollout.columns()), numbers)
 
 
 FORMAT = Format(

@@ -66,6 +66,11 @@ def pieces_of(payload: Any, pointer: str) -> list[Piece]:
             is_error = around.get("success") is False
             rest = build.joined(rest, around, prefix="output_")
             return [Answered(rest.pop("call_id", None), None, output, is_error, rest)]
+        case {"type": str(kind), "tools": [*tools], **rest} if (
+            kind.endswith("_output") and "output" not in rest
+        ):
+            around = {"type": kind, **rest}
+            return [Answered(around.pop("call_id", None), None, tools, False, around)]
         case {"role": str(role), "message": str(text), **rest} if "content" not in rest:
             return chat.pieces({"role": role, "content": text, **rest}, pointer=pointer)
         case _:

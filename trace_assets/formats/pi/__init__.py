@@ -5,7 +5,8 @@ Source: https://github.com/badlogic/pi-mono, `packages/coding-agent/docs/session
 Observed: a first line of type `session`; entries with `id`, `parentId` and `timestamp`, of which
 those of type `message` have a message. In version 1 the entries have no ids and follow one
 another. Messages of the roles `user`, `assistant`, `toolResult`, `bashExecution` (a command that
-the user ran) and `custom` (a message of an extension). Forks of Pi (omp) add types of their own.
+the user ran) and `custom` (a message of an extension). Forks of Pi (omp, OpenClaw)
+add types of their own, and name a call as the parent of its result.
 The conversation is the path from the newest entry to the root. Labels, notes of extensions and
 entries of unknown types do not move it. A forked session (`parentSession`) begins with copies of
 its parent's entries: they are in the conversation as `inherited`, and their tokens do not count.

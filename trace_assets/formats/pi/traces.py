@@ -54,7 +54,7 @@ def _kept(branch: Branch, walk: "_Walk", number: int) -> dict[str, Any]:
         own.add(entry, is_active=True)
     walk.refused += own.refused
     walk.happenings += own.happenings
-    return {"after_item": walk.last_item.get(branch.fork), "items": own.conversation.items()}
+    return {"after": walk.last_item.get(branch.fork), "items": own.conversation.items()}
 
 
 def _marks(walk: "_Walk", kept: Sequence[dict[str, Any]], *, has_hole: bool) -> Iterator[str]:

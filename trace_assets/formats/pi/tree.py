@@ -26,7 +26,7 @@ KNOWN_ENTRIES = frozenset(
 class Entry:
     """One entry of a session file. A long session has 100,000: slots, and no copies."""
 
-    __slots__ = ("id", "is_linked", "is_message", "kind", "parent", "part", "value")
+    __slots__ = ("calls", "id", "is_linked", "is_message", "kind", "parent", "part", "value")
 
     def __init__(self, part: int, value: dict[str, Any]) -> None:
         self.part = part
@@ -39,6 +39,24 @@ class Entry:
         self.is_linked = bool(self.id) and "parentId" in value
         """False in version 1, where each entry follows the one before it."""
         self.is_message = is_message(value)
+        self.calls = _calls_of(value)
+
+
+def _calls_of(value: dict[str, Any]) -> tuple[str, ...]:
+    """The ids of the calls in a message: in OpenClaw's sessions, results name one as parent."""
+    match value:
+        case {"message": {"role": "assistant", "content": [*blocks]}}:
+            return tuple(filter(None, map(_call_id, blocks)))
+        case _:
+            return ()
+
+
+def _call_id(block: Any) -> str:
+    match block:
+        case {"type": "toolCall", "id": str(own)}:
+            return own
+        case _:
+            return ""
 
 
 def is_message(value: dict[str, Any]) -> bool:
@@ -104,6 +122,7 @@ def _parents(entries: Sequence[Entry], session: str) -> tuple[list[int], bool]:
     they follow the entry that stands before the first of them.
     """
     latest: dict[str, int] = {}
+    calls: dict[str, int] = {}
     missing: dict[str, int] = {session: -1}
     parents: list[int] = []
     for place, entry in enumerate(entries):
@@ -111,12 +130,13 @@ def _parents(entries: Sequence[Entry], session: str) -> tuple[list[int], bool]:
             parents.append(place - 1)
         elif not entry.parent:
             parents.append(-1)
-        elif entry.parent in latest:
-            parents.append(latest[entry.parent])
+        elif (above := latest.get(entry.parent, calls.get(entry.parent))) is not None:
+            parents.append(above)
         else:
             parents.append(missing.setdefault(entry.parent, place - 1))
         if entry.id:
             latest[entry.id] = place
+        calls |= dict.fromkeys(entry.calls, place)
     return parents, any(place >= 0 for place in missing.values())
 
 
