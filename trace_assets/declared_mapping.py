@@ -35,6 +35,12 @@ class DeclaredMapping(BaseModel, frozen=True):
     input: str | None = None
     """What the user said, of a row that is an exchange."""
 
+    input_context: str | None = None
+    """More of the user's message, such as Alpaca's `input` beside its `instruction`."""
+
+    history: str | None = None
+    """The turns before the input: a list of pairs of question and answer, or JSON text of it."""
+
     output: str | None = None
     """What the assistant answered; beside `messages`, what it answered to them."""
 
@@ -63,6 +69,8 @@ class DeclaredMapping(BaseModel, frozen=True):
     cost_usd: str | None = None
     duration_s: str | None = None
     duration_ms: str | None = None
+    tags: str | None = None
+    """The tags of the row: a list of texts, or one text with commas."""
 
     roles: dict[str, Speaker] = {}
     """What the words of the `role` column mean, where they are not the usual ones."""

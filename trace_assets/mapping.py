@@ -11,6 +11,8 @@ class Mapping(NamedTuple):
     role: str | None = None
     text: str | None = None
     input: str | None = None
+    input_context: str | None = None
+    history: str | None = None
     output: str | None = None
     system: str | None = None
     messages: str | None = None
@@ -25,6 +27,7 @@ class Mapping(NamedTuple):
     cost_usd: str | None = None
     duration_s: str | None = None
     duration_ms: str | None = None
+    tags: str | None = None
     roles: dict[str, str] | None = None
     delimiter: str | None = None
     encoding: str | None = None

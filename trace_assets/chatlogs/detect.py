@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, cast
 
+from trace_assets.chat import UnknownMessageError
 from trace_assets.chatlogs.keys import BODY, REQUEST, RESPONSE
 from trace_assets.chatlogs.shapes import (
     are_messages,
@@ -16,6 +17,7 @@ from trace_assets.chatlogs.shapes import (
     messages_key,
 )
 from trace_assets.chatlogs.streams import stream_of
+from trace_assets.chatlogs.training_sets import training_record
 from trace_assets.formats import Claim
 
 Dialect = Literal["openai", "other"]
@@ -136,11 +138,21 @@ def _sample(document: Any) -> _Sample | None:
             return None
         is_own = _FOREIGN.isdisjoint(record) and "message" not in record
         return _Sample(several, {}, f"{where}messages", 2 if is_own else 1)
-    sample = next(_samples(record), None)
+    sample = _training_sample(record) or next(_samples(record), None)
     if sample is None:
         return None
     strength = min(sample.strength, 1 if not _FOREIGN.isdisjoint(record) else 2)
     return sample._replace(what=where + sample.what, strength=strength)
+
+
+def _training_sample(record: dict[str, Any]) -> _Sample | None:
+    try:
+        found = training_record(record)
+    except UnknownMessageError:
+        return _Sample([], record, "records of a training set", 2)
+    if found is None:
+        return None
+    return _Sample(found.record["messages"], found.record, f"records with {found.what}", 2)
 
 
 def _samples(record: dict[str, Any]) -> Iterator[_Sample]:

@@ -20,6 +20,7 @@ from trace_assets.chatlogs.shapes import (
     layers,
     messages_key,
 )
+from trace_assets.chatlogs.training_sets import conversation
 
 
 class Exchange(NamedTuple):
@@ -53,7 +54,7 @@ def exchange(value: Any) -> Exchange:
         NoConversationError: it has a place for messages, and none in it.
         UnknownMessageError: it has no such place, or one of its messages is none.
     """
-    record = {"messages": value} if isinstance(value, list) else value
+    record = {"messages": value} if isinstance(value, list) else conversation(value)
     if not isinstance(record, dict):
         raise UnknownMessageError("", "expected an object with messages, or a list of them")
     record = cast("dict[str, Any]", record)
@@ -98,6 +99,7 @@ def beginning(record: Any) -> list[Piece]:
     Raises:
         UnknownMessageError: as for `exchange`, but for a fault behind these messages.
     """
+    record = conversation(record)
     key = messages_key(record) if isinstance(record, dict) else None
     messages = decoded(record[key]) if key else record
     match messages:

@@ -87,6 +87,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "message",
     ),
     "output": (
+        "chosen",
         "bot_response",
         "bot_message",
         "bot_reply",
@@ -163,6 +164,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "execution_time_ms",
         "elapsed_ms",
     ),
+    "tags": ("tags",),
 }
 
 _ENDINGS = {
@@ -213,12 +215,40 @@ def guess(columns: tuple[str, ...]) -> Mapping | None:
             break
     is_turn = "role" in told and "text" in told
     left_out = {"input", "output"} if is_turn else {"role", "text"}
+    told |= _of_instruction(told, by_name)
     if told.get("system") in (told.get("input"), told.get("output")):
         left_out.add("system")
     kept = {field: column for field, column in told.items() if field not in left_out}
     if kept.keys().isdisjoint(("text", "input", "output", "messages")):
         return None
     return Mapping()._replace(**kept)
+
+
+def _of_instruction(told: dict[str, str], by_name: dict[str, str]) -> dict[str, str]:
+    """The columns that Alpaca and Dolly have beside an instruction and its answer."""
+    if "output" not in told or told.get("input") != by_name.get("instruction", ""):
+        return {}
+    names = {"input_context": ("input", "context"), "history": ("history",)}
+    return {
+        field: by_name[name]
+        for field, words in names.items()
+        for name in words
+        if name in by_name and by_name[name] != told["output"]
+    }
+
+
+@lru_cache(maxsize=256)
+def candidates(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """The columns that hold several answers to one question; empty if there are not two.
+
+    >>> candidates(("prompt", "response_a", "response_b", "winner"))
+    ('response_a', 'response_b')
+    """
+    found = tuple(column for column in columns if _CANDIDATE.fullmatch(normal(column)))
+    return found if len(found) > 1 else ()
+
+
+_CANDIDATE = re.compile(r"(response|answer|completion|output|conversation)_?([a-d]|[0-4])")
 
 
 def named(columns: Iterable[str]) -> dict[str, str]:

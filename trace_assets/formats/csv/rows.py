@@ -4,7 +4,9 @@ import math
 from typing import Any, NamedTuple, cast
 
 from trace_assets import chat
+from trace_assets.chatlogs.training_sets import pairs
 from trace_assets.formats import UnknownShapeError
+from trace_assets.formats.csv.columns import candidates
 from trace_assets.mapping import Mapping
 from trace_assets.reading.inside import inside
 from trace_assets.trace import build
@@ -64,6 +66,9 @@ def read(row: Row, mapping: Mapping) -> Said:
     Raises:
         UnknownShapeError: nothing was said in it, or it cannot be told by whom.
     """
+    if mapping.output is None and mapping.messages is None and (each := candidates(tuple(row))):
+        names = ", ".join(f"`{column}`" for column in each)
+        raise UnknownShapeError("", f"several answers to one question, none chosen: {names}")
     rest = dict(row)
     system = _take_text(rest, mapping.system)
     calls = _take_calls(rest, mapping.tool_calls)
@@ -74,7 +79,7 @@ def read(row: Row, mapping: Mapping) -> Said:
         given, is_whole, made = _turn(rest, calls, mapping), False, []
         calls = []
     else:
-        given, is_whole = _take_said(rest, mapping.input, "user"), False
+        given, is_whole = _take_input(rest, mapping), False
         made = _take_said(rest, mapping.output, "assistant")
     made = [*_called(calls), *made]
     if not given and not made:
@@ -111,6 +116,34 @@ def _take_said(rest: Row, column: str | None, role: chat.Role) -> list[chat.Piec
     cell = rest.pop(column)
     found = _messages(cell, role)
     return found or [chat.Said(role, [build.text_part(role, build.json_text(cell))], {})]
+
+
+def _take_input(rest: Row, mapping: Mapping) -> list[chat.Piece]:
+    """The turns before the user's message, and this message with all columns that belong to it."""
+    asked = _take_said(rest, mapping.input, "user")
+    match asked:
+        case [chat.Said("user", [*parts], residue)]:
+            more = _take_text(rest, mapping.input_context)
+            if more is not None:
+                asked = [chat.Said("user", [*parts, build.text_part("user", more)], residue)]
+        case _:
+            pass
+    return [*_take_history(rest, mapping.history), *asked]
+
+
+def _take_history(rest: Row, column: str | None) -> list[chat.Piece]:
+    """Earlier turns; what is not a list of pairs of texts stays."""
+    if column is None:
+        return []
+    cell = rest.get(column)
+    turns = pairs(inside(cell) if isinstance(cell, str) else cell)
+    if turns:
+        del rest[column]
+    return [
+        chat.Said(role, [build.text_part(role, said)], {})
+        for turn in turns
+        for role, said in zip(("user", "assistant"), turn, strict=True)
+    ]
 
 
 def _take_messages(rest: Row, column: str) -> list[chat.Piece] | None:
