@@ -8,7 +8,10 @@ add it to a tuple. The order of a tuple is the order of preference.
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from math import fsum, isfinite
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
+
+Role = Literal["user", "assistant", "system", "developer"]
+"""The roles of a message in a trace."""
 
 # --- tokens ----------------------------------------------------------------------------------
 
@@ -671,17 +674,25 @@ def _iso(value: float, unit: int) -> str:
 
 # --- roles -----------------------------------------------------------------------------------
 
-ROLES = {
+ROLES: dict[str, Role] = {
     "user": "user",
     "human": "user",
     "customer": "user",
     "client": "user",
+    "caller": "user",
     "visitor": "user",
+    "guest": "user",
+    "patient": "user",
+    "student": "user",
     "enduser": "user",
     "end_user": "user",
+    "user_message": "user",
+    "question": "user",
     "assistant": "assistant",
     "ai": "assistant",
+    "ai_assistant": "assistant",
     "gpt": "assistant",
+    "llm": "assistant",
     "model": "assistant",
     "bot": "assistant",
     "chatbot": "assistant",
@@ -689,19 +700,62 @@ ROLES = {
     "bing": "assistant",
     "bard": "assistant",
     "agent": "assistant",
+    "virtual_agent": "assistant",
+    "virtual_assistant": "assistant",
+    "support": "assistant",
+    "support_agent": "assistant",
+    "supervisor": "assistant",
+    "representative": "assistant",
+    "rep": "assistant",
+    "operator": "assistant",
+    "advisor": "assistant",
+    "answer": "assistant",
+    "response": "assistant",
     "system": "system",
     "developer": "developer",
 }
-"""Words for a speaker, in lower case, and the role of the trace."""
+"""Words for a speaker, as `word_of` writes them, and the role of the trace. All people and programs
+on the answering side of a conversation are its assistant."""
+
+TOOL_ROLES = frozenset(
+    (
+        "tool",
+        "function",
+        "ipython",
+        "observation",
+        "toolresult",
+        "tool_result",
+        "tool_call_result",
+        "tool_response",
+        "function_response",
+    )
+)
+"""Words for the speaker of a tool's result."""
 
 
-def role(word: Any) -> str | None:
+def word_of(speaker: str) -> str:
+    """A word for a speaker as the tables have it.
+
+    >>> word_of("Support Agent"), word_of("end-user")
+    ('support_agent', 'end_user')
+    """
+    return speaker.strip().lower().replace(" ", "_").replace("-", "_")
+
+
+def role(word: Any) -> Role | None:
     """The role that a word for a speaker means, or None.
 
-    >>> role("Human"), role("model"), role("supervisor"), role(None)
-    ('user', 'assistant', None, None)
+    >>> role("Human"), role("model"), role("Support Agent"), role("narrator"), role(None)
+    ('user', 'assistant', 'assistant', None, None)
     """
-    return ROLES.get(word.strip().lower()) if isinstance(word, str) else None
+    if not isinstance(word, str):
+        return None
+    return ROLES.get(word) or ROLES.get(word_of(word))
+
+
+def is_tool(word: Any) -> bool:
+    """True if a word for a speaker means a tool."""
+    return isinstance(word, str) and word_of(word) in TOOL_ROLES
 
 
 # --- tags ------------------------------------------------------------------------------------

@@ -137,13 +137,32 @@ def test_a_bare_array_is_one_conversation_and_each_of_several_in_a_row_is_one() 
     assert words(converted_bytes(lines(HISTORY[:2], HISTORY[5:]))) == [WHOLE[:2], WHOLE[5:]]
 
 
-def test_a_message_that_is_none_goes_to_quarantine_alone_and_a_record_with_one_whole() -> None:
-    admin = {"role": "admin", "content": "x"}
+def test_a_conversation_with_a_message_that_cannot_be_read_is_quarantined_whole() -> None:
+    admin = {"role": "narrator", "content": "x"}
     alone = converted_bytes(json.dumps([HISTORY[1], admin, HISTORY[6]]).encode())
-    assert words(alone) == [["user: Socks?", "assistant: Done."]]
-    assert [row["pointer"] for row in alone.quarantine] == ["/role"]
+    assert not alone.rows
+    assert [row["pointer"] for row in alone.quarantine] == ["", "/role", ""]
+    assert "log.json#1" in alone.quarantine[0]["message"]
+    named = [{**each, "chat_id": "a"} for each in (HISTORY[1], admin)]
+    others = [{**each, "chat_id": "b"} for each in (HISTORY[1], HISTORY[6])]
+    lone = converted_bytes(lines(*named, *others))
+    assert words(lone) == [["user: Socks?", "assistant: Done."]]
+    assert len(lone.quarantine) == 2
     inside = converted_bytes(lines({"messages": HISTORY}, {"messages": [HISTORY[1], admin]}))
     assert [row["pointer"] for row in inside.quarantine] == ["/messages/1/role"]
+
+
+def test_a_speaker_is_known_by_many_words() -> None:
+    spoken = [("customer", "Hi"), ("Support Agent", "Hello"), ("visitor", "Bye"), ("bot", "Bye")]
+    messages = [{"role": role, "content": text} for role, text in spoken]
+    conversion = converted_bytes(json.dumps(messages).encode())
+    assert words(conversion) == [["user: Hi", "assistant: Hello", "user: Bye", "assistant: Bye"]]
+
+
+@pytest.mark.parametrize("around", [{"tags": ["vip", "eu"]}, {"metadata": {"tags": "vip, eu"}}])
+def test_the_tags_of_a_record_are_the_rows(around: dict[str, Any]) -> None:
+    [row] = converted_bytes(lines({"messages": HISTORY, **around})).rows
+    assert row["tags"] == ["vip", "eu"]
 
 
 def test_what_differs_from_call_to_call_is_kept_and_what_repeats_is_told_once() -> None:

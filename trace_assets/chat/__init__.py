@@ -34,11 +34,9 @@ from trace_assets.chat.piece import (
     UnknownMessageError,
     with_rest,
 )
-from trace_assets.chat.turn import ROLES
 from trace_assets.chat.wrapping import Unwrapped, unwrap
 
 __all__ = [
-    "ROLES",
     "Answered",
     "Called",
     "Conversation",

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
+from trace_assets import vocabulary
 from trace_assets.chat import blocks, content, openai
 from trace_assets.chat.blocks import Block
 from trace_assets.chat.piece import (
@@ -15,30 +16,6 @@ from trace_assets.chat.piece import (
     with_rest,
 )
 from trace_assets.trace import build
-
-ROLES: dict[str, Role | None] = {
-    "user": "user",
-    "human": "user",
-    "assistant": "assistant",
-    "ai": "assistant",
-    "model": "assistant",
-    "gpt": "assistant",
-    "chatgpt": "assistant",
-    "bot": "assistant",
-    "chatbot": "assistant",
-    "agent": "assistant",
-    "system": "system",
-    "developer": "developer",
-    "tool": None,
-    "function": None,
-    "ipython": None,
-    "observation": None,
-    "toolresult": None,
-    "tool_result": None,
-    "tool_response": None,
-    "function_response": None,
-}
-"""The words for a role, lower-cased, and the model's word; None for those of tools."""
 
 _CONTENT = ("content", "parts", "contents")
 _ELSEWHERE = frozenset(_CONTENT) - {"content"}
@@ -64,14 +41,15 @@ def turn(
 
     `otherwise` is its role where the word is none.
     """
-    role = ROLES.get(word.lower(), otherwise)
-    if role is None and word.lower() not in ROLES:
+    role = vocabulary.role(word)
+    if role is None and vocabulary.is_tool(word):
+        return _result(word, dict(message))
+    role = role or otherwise
+    if role is None:
         raise UnknownMessageError(
             f"{pointer}/{key}",
             f"expected user, assistant, system, developer or tool, found `{word[:40]}`",
         )
-    if role is None:
-        return _result(word, dict(message))
     if message.keys().isdisjoint(_BESIDE):
         return _plain(role, word, dict(message))
     rest = dict(message)

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from trace_assets import vocabulary
 from trace_assets.chatlogs.keys import BODY, REQUEST, RESPONSE
 from trace_assets.chatlogs.shapes import layers
 from trace_assets.trace import build
@@ -117,6 +118,11 @@ def _text(layer: Mapping[str, Any], keys: Iterable[str]) -> str | None:
             case _:
                 pass
     return None
+
+
+def tags_of(record: Any) -> list[str]:
+    """The tags that a record has: its own, those in its metadata, and those of its request."""
+    return vocabulary.find_tags(*layers(record, _AROUND))
 
 
 def time_of(record: Any) -> str | None:

@@ -133,6 +133,7 @@ def _metadata(exchanges: Sequence[Exchange], trace_id: str) -> dict[str, Any]:
     records = [exchange.said for exchange in exchanges]
     known = {
         "trace_id": trace_id,
+        "tags": list(dict.fromkeys(tag for each in records for tag in facts.tags_of(each))) or None,
         "agent": next(filter(None, map(facts.agent_of, records)), None),
         "model": next(filter(None, map(facts.model_of, records)), None),
         "created_at": facts.time_of(records[0]),

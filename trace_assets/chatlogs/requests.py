@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from trace_assets import chat
+from trace_assets import chat, vocabulary
 from trace_assets.chat import Piece, UnknownMessageError
 from trace_assets.chatlogs.bodies import open_body, without
 from trace_assets.chatlogs.keys import AROUND_REQUEST, PROMPT, REQUEST, RESPONSE
@@ -17,7 +17,7 @@ def is_of_assistant(message: Any) -> bool:
     """True if a message says that the assistant wrote it."""
     match message:
         case {"role": str(word)} | {"from": str(word)}:
-            return chat.ROLES.get(word.lower()) == "assistant"
+            return vocabulary.role(word) == "assistant"
         case _:
             return False
 

@@ -144,9 +144,8 @@ def _of_messages(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
         try:
             said.append((number, part.record, chat.pieces(part.record.value)))
         except UnknownMessageError as error:
-            yield Refused(number, reason_of(error), str(error), error.pointer)
-    if not said:
-        return
+            yield from _refused(parts, number, error)
+            return
     said = in_time(said, [record.value for _, record, _ in said])
     named = facts.conversation_of(said[0][1].value)
     trace_id = named or build.record_id(b"\n".join(record.raw for _, record, _ in said))
@@ -155,6 +154,17 @@ def _of_messages(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
         conversation.add(*pieces)
     converted = trace_of_messages(trace_id, named, conversation)
     yield Assembled(converted, [number for number, _, _ in said])
+
+
+def _refused(parts: Sequence[Part], number: int, error: UnknownMessageError) -> Iterator[Refused]:
+    """All messages of a conversation of which one cannot be read: without it the others mislead."""
+    place = parts[number].record.place.uri
+    for other in range(len(parts)):
+        if other == number:
+            yield Refused(other, reason_of(error), str(error), error.pointer)
+        else:
+            message = f"a message of its conversation cannot be read: {place}: {error}"
+            yield Refused(other, reason_of(error), message)
 
 
 def _of_events(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:

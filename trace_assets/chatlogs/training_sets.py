@@ -12,7 +12,7 @@ The rejected answer stays under its own key, outside the conversation.
 import re
 from typing import Any, NamedTuple, cast
 
-from trace_assets import chat
+from trace_assets import chat, vocabulary
 from trace_assets.chat import UnknownMessageError
 from trace_assets.chatlogs.shapes import are_messages, messages_key
 from trace_assets.trace import build
@@ -49,7 +49,7 @@ def training_record(record: dict[str, Any]) -> TrainingRecord | None:
             return _preference(given, chosen, rest, pointer="/preferred_output")
         case {"conversation_a": list(), "conversation_b": list()}:
             return _arena(record)
-        case {"chosen": chosen, "rejected": _, **rest}:
+        case {"chosen": chosen, **rest} if "rejected" in rest:
             return _preference(_take_prompt(rest), chosen, rest, pointer="/chosen")
         case {"prompt": [*given], "completion": str() | list() as said, **rest}:
             pass
@@ -67,7 +67,8 @@ def _preference(
     given: Messages, chosen: Any, rest: dict[str, Any], *, pointer: str
 ) -> TrainingRecord:
     answer = _spoken(chosen, "assistant") if given else _conversation(chosen)
-    if not are_messages(answer) or (not given and _is_answer(answer[0])):
+    is_whole = are_messages(answer) and _is_answer(answer[-1])
+    if not is_whole or (not given and _is_answer(answer[0])):
         raise UnknownMessageError(
             pointer, "expected the chosen answer and the messages before it, found one of the two"
         )
@@ -197,7 +198,7 @@ def _mark(message: Any) -> tuple[str, str]:
     """What two messages that say the same share."""
     match message:
         case {"role": str(word), "content": said} | {"from": str(word), "value": said}:
-            role = chat.ROLES.get(word.lower()) or word
+            role = vocabulary.role(word) or word
             return role, build.json_text(said).strip()
         case _:
             return "", build.json_text(message)

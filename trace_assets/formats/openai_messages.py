@@ -8,7 +8,9 @@ per line; requests with their responses, under many names, as JSON or as text wi
 batches; results of runs of the Agents SDK; completions and responses alone; streams of events.
 Legacy `functions` and `function_call`, parts with images, sound and files, refusals, reasoning,
 parallel calls, missing, empty and repeated call ids, arguments as objects. Messages may stand under
-`conversations`, `history`, `trajectory` and the like, an instruction beside them.
+`conversations`, `history`, `trajectory` and the like, an instruction beside them. Training sets:
+a prompt with its completion; a chosen and a rejected answer (OpenAI's preference data, TRL,
+LLaMA-Factory, hh-rlhf, LMSYS's arena), where the conversation ends with the chosen one.
 Which records are one conversation: those that share an id of a conversation, session, thread or
 trace, in the order of their times if all have one; the lone messages of one array or file; else
 those of which each repeats the one before, question and answer, as logs of single calls do.
@@ -21,7 +23,9 @@ The request of a response is read under any key if it is the only one in the rec
 without one is quarantined (`no_request`), except in files of answers alone.
 Residue: what a response says (id, model, usage) is on the first item of its answer, `response_...`
 where the item has such a key; what the record and the request say is in `metadata.extra`, and where
-a later call says otherwise, on its answer under `call`, or under `metadata.extra.calls`.
+a later call says otherwise, on its answer under `call`, or under `metadata.extra.calls`. A rejected
+answer is in `metadata.extra` under its own key.
+A conversation of which a message cannot be read is quarantined whole.
 Dropped on purpose: the history that a call repeats, with ids and the like that only the repetition
 has under keys of the first writing (`metadata.extra.repeated_history` counts it); of a stream of
 events (counted in `metadata.extra.streamed_events`) what the whole answer does not have: types,

@@ -5,7 +5,9 @@ https://www.rfc-editor.org/rfc/rfc4180, and what real files make of it.
 Observed: a row with what the user asked and what was answered; a row per turn with a role and a
 text, grouped by a conversation's id and ordered by a number or a time; a row with a whole
 conversation as JSON, or as Python prints it; JSON arrays and lines with the same columns; logs
-without any words, of tokens and times alone. Which column says what is declared
+without any words, of tokens and times alone; Alpaca's records, whose `input` belongs to the
+user's message and whose `history` comes before it; a chosen and a rejected answer, of which the
+chosen one is read. Which column says what is declared
 (`mapping` in `sources.yaml`, `--mapping FILE`), else guessed from names that such logs have; the
 guess is then in `metadata.extra.guessed_mapping`. A table whose names tell nothing is read all the
 same, so that each of its rows can say in quarantine that it needs a mapping. Rows with one

@@ -3,7 +3,7 @@
 import math
 from typing import Any, NamedTuple, cast
 
-from trace_assets import chat
+from trace_assets import chat, vocabulary
 from trace_assets.chatlogs.training_sets import pairs
 from trace_assets.formats import UnknownShapeError
 from trace_assets.formats.csv.columns import candidates
@@ -14,33 +14,6 @@ from trace_assets.trace import build
 Row = dict[str, Any]
 
 UNKNOWN_ROLE = "unknown_role"
-
-_ROLES = {
-    "customer": "user",
-    "client": "user",
-    "caller": "user",
-    "visitor": "user",
-    "guest": "user",
-    "patient": "user",
-    "student": "user",
-    "end_user": "user",
-    "enduser": "user",
-    "user_message": "user",
-    "question": "user",
-    "virtual_assistant": "assistant",
-    "virtual_agent": "assistant",
-    "support": "assistant",
-    "support_agent": "assistant",
-    "representative": "assistant",
-    "rep": "assistant",
-    "operator": "assistant",
-    "advisor": "assistant",
-    "llm": "assistant",
-    "ai_assistant": "assistant",
-    "answer": "assistant",
-    "response": "assistant",
-}
-"""Words for a speaker beside those of the chat APIs."""
 
 
 class Said(NamedTuple):
@@ -204,10 +177,7 @@ def _role(word: Any, mapping: Mapping) -> Any:
         return None
     if mapping.roles and word in mapping.roles:
         return mapping.roles[word]
-    plain = word.strip().lower().replace(" ", "_").replace("-", "_")
-    if plain in _ROLES:
-        return _ROLES[plain]
-    return chat.ROLES.get(plain, "tool") or "tool" if plain in chat.ROLES else None
+    return "tool" if vocabulary.is_tool(word) else vocabulary.role(word)
 
 
 def _take_calls(rest: Row, column: str | None) -> list[Any]:
@@ -244,6 +214,7 @@ _FACTS = (
     "cost_usd",
     "duration_s",
     "duration_ms",
+    "tags",
 )
 
 
@@ -264,11 +235,30 @@ def _fact(name: str, cell: Any) -> Any:
             return cell if isinstance(cell, str) and cell.strip() else None
         case "time":
             return cell if build.is_time(cell) else None
+        case "tags":
+            return _tags(cell)
         case "input_tokens" | "output_tokens":
             count = number(cell)
             return count if isinstance(count, int) else None
         case _:
             return number(cell)
+
+
+def _tags(cell: Any) -> list[str] | None:
+    """The tags of a row: a list, a list as JSON or as Python prints it, or text with commas.
+
+    Lists with anything else in them are not tags.
+    """
+    held = inside(cell) if isinstance(cell, str) else cell
+    match held:
+        case [*each] if not all(isinstance(one, str) for one in each):
+            return None
+        case list():
+            return vocabulary.tags(held) or None
+        case _ if isinstance(cell, str):
+            return vocabulary.tags(cell) or None
+        case _:
+            return None
 
 
 def number(cell: Any) -> int | float | None:

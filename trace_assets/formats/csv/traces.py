@@ -244,6 +244,8 @@ def _metadata(trace_id: str, said: Sequence[Said]) -> Row:
         "trace_id": trace_id,
         "agent": next((each.facts["agent"] for each in said if "agent" in each.facts), None),
         "model": next((each.facts["model"] for each in said if "model" in each.facts), None),
+        "tags": list(dict.fromkeys(tag for each in said for tag in each.facts.get("tags", ())))
+        or None,
         "created_at": next((each.facts["time"] for each in said if "time" in each.facts), None),
     }
     return {key: value for key, value in known.items() if value is not None}
