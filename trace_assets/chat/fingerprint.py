@@ -1,12 +1,12 @@
-"""What makes two pieces the same utterance: who, what was said, called or returned.
+"""Fingerprints: two pieces with one fingerprint have the same speaker and the same content.
 
-Servers and clients write one utterance in different ways as it goes from an answer into the next
-call's input: other ids, more nulls, parts in place of text, arguments as text in place of an
-object. None of that is in a fingerprint.
+Servers and clients write one message in different ways when an answer becomes the input of the next
+call: other ids, more nulls, parts in place of text, arguments as text in place of an object, white
+space at the ends of a text. A fingerprint contains none of that.
 """
 
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
@@ -23,7 +23,8 @@ def fingerprint(piece: Piece) -> bytes:
     match piece:
         case Said(role, parts, _):
             who = "thought" if piece.is_reasoning else role
-            said: Any = [who, "".join(_words(parts)), *filter(None, map(_beyond_words, parts))]
+            words = "".join(_words(parts)).strip()
+            said: Any = [who, words, *filter(None, map(_beyond_words, parts))]
         case Called(_, name, arguments, _):
             said = ["called", name, _json(arguments)]
         case Answered(_, _, output, _, _):
@@ -33,29 +34,48 @@ def fingerprint(piece: Piece) -> bytes:
     return blake2b(_encode(said), digest_size=16).digest()
 
 
+Kind = Literal["thought", "text", "call", "result", "other"]
+"""What a piece is for the comparison of histories: reasoning, a text of the assistant, a call, the
+result of a call, or anything else."""
+
+
 class Utterance(NamedTuple):
-    """A piece and what tells whether another one is the same."""
+    """A piece with everything that is compared."""
 
     piece: Piece
     print: bytes
     call_id: str
-    """The log's id of the call that it is or answers; "" where it gives none."""
-    is_thought: bool
+    """The id in the log of the call that the piece is or answers; "" if the log has none."""
+    kind: Kind
 
 
 def utterance(piece: Piece) -> Utterance:
-    """A piece with its fingerprint."""
+    """Compute the fingerprint, the call id and the kind of a piece."""
     match piece:
         case Called(original_id=own) | Answered(original_id=own) if own is not None:
             call_id = str(own)
         case _:
             call_id = ""
-    is_thought = isinstance(piece, Said) and piece.is_reasoning
-    return Utterance(piece, fingerprint(piece), call_id, is_thought)
+    return Utterance(piece, fingerprint(piece), call_id, kind_of(piece))
+
+
+def kind_of(piece: Piece) -> Kind:
+    """Return the kind of a piece."""
+    match piece:
+        case Said(role="assistant"):
+            return "thought" if piece.is_reasoning else "text"
+        case Said():
+            return "thought" if piece.is_reasoning else "other"
+        case Called():
+            return "call"
+        case Answered():
+            return "result"
+        case Custom():
+            return "other"
 
 
 def same_call(one: Utterance, other: Utterance) -> bool:
-    """Whether two pieces that say the same can be of one call."""
+    """Return whether the ids of two pieces allow that both belong to one call."""
     return not one.call_id or not other.call_id or one.call_id == other.call_id
 
 
@@ -67,7 +87,7 @@ _CONTENT = ("image_url", "video_url", "file_url", "filename", "file_data", "file
 
 
 def _beyond_words(part: Part) -> Part | None:
-    """What an image, a video or a file shows, if it is one."""
+    """Return the content of an image, a video or a file; None for a text."""
     if "text" in part or "refusal" in part:
         return None
     return {key: part[key] for key in ("type", *_CONTENT) if key in part}
@@ -76,15 +96,15 @@ def _beyond_words(part: Part) -> Part | None:
 def _returned(output: Any) -> Any:
     match blocks.output(output):
         case str() as text:
-            return _json(text)
+            return _json(text.strip())
         case parts:
             beyond = [*filter(None, map(_beyond_words, parts))]
             words = "".join(_words(parts))
-            return [words, *beyond] if beyond else _json(words)
+            return [words.strip(), *beyond] if beyond else _json(words.strip())
 
 
 def _json(value: Any) -> Any:
-    """Text of a JSON object or list as its value; there are two ways to write most of them."""
+    """Return the value of a text that is a JSON object or list: the same value has many texts."""
     if not isinstance(value, str) or not value.lstrip().startswith(("{", "[")):
         return value
     return embedded_json(value, default=value)
