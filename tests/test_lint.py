@@ -297,12 +297,30 @@ def test_events_and_the_items_in_them_are_repaired_too(
 def test_a_row_with_other_problems_is_repaired_as_far_as_types_go(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = dataset(tmp_path, unsaid(GREETING, QUESTION, {**CALL, "id": "1"}, OUTPUT))
+    path = dataset(tmp_path, unsaid(GREETING, QUESTION, CALL, {**CALL, "id": "5"}, OUTPUT))
     code, (found,) = repaired(path, capsys)
     assert (code, found["trace"]["items"][0]["role"]) == (1, "assistant")
     assert Linted(tmp_path / "repaired.jsonl", capsys).problems == [
-        "repaired.jsonl:1: items share the id '1'"
+        "repaired.jsonl:1: items [2, 3] are calls with one call_id 'c'"
     ]
+
+
+def test_repeated_and_empty_item_ids_are_replaced_by_a_repair(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items = (GREETING, {**QUESTION, "id": ""}, {**CALL, "id": "c"}, {**OUTPUT, "id": "c"})
+    path = dataset(tmp_path, unsaid(*items))
+    problems = Linted(path, capsys).problems
+    assert [line for line in problems if ".id: " in line] == [
+        "data.jsonl:1: items[1].id: empty: expected a text that no other item of the trace has",
+        "data.jsonl:1: items[2].id: items share the id 'c'",
+        "data.jsonl:1: items[3].id: items share the id 'c'",
+    ]
+    code, (found,) = repaired(path, capsys)
+    assert code == 0
+    assert [item["id"] for item in found["trace"]["items"]] == ["1", "item:1", "item:2", "item:3"]
+    assert [item.get("original_id") for item in found["trace"]["items"]] == [None, "", "c", "c"]
+    assert Linted(tmp_path / "repaired.jsonl", capsys).problems == []
 
 
 def test_a_dataset_is_never_repaired_over_itself(

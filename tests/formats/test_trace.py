@@ -33,6 +33,13 @@ def test_a_dataset_of_ours_converts_to_the_same_conversations(tmp_path: Path) ->
         assert extra["row"]["format"] == "openai_messages"
 
 
+def with_its_first_id(item: dict[str, Any]) -> dict[str, Any]:
+    """The item as it was before its empty or repeated id was replaced."""
+    own = item.get("original_id", item.get("id"))
+    kept = {key: value for key, value in item.items() if key != "original_id"}
+    return {**kept, "id": own} if "id" in item else kept
+
+
 @settings(max_examples=50, deadline=None)
 @given(traces)
 def test_a_valid_trace_keeps_its_items_and_events(trace: dict[str, Any]) -> None:
@@ -40,7 +47,7 @@ def test_a_valid_trace_keeps_its_items_and_events(trace: dict[str, Any]) -> None
     conversion = converted_bytes(lines({"trace": value, "note": 1}), format="trace")
     if conversion.rows:
         [made] = conversion.traces
-        assert made["items"] == value["items"]
+        assert [*map(with_its_first_id, made["items"])] == value["items"]
         assert made.get("events") == value.get("events")
         assert made["metadata"]["extra"]["row"] == {"note": 1}
     else:
@@ -53,6 +60,38 @@ def test_a_row_without_types_and_roles_loads_as_the_conversation_it_was() -> Non
     [trace] = converted_bytes(lines({"trace": {"items": [said, told]}})).traces
     assert [item["role"] for item in trace["items"]] == ["user", "assistant"]
     assert len(load(trace).turns) == 1
+
+
+def test_items_that_share_an_id_get_others_and_the_row_says_so() -> None:
+    question = {"id": "", "status": "completed", "content": [{"text": "Is it open?"}]}
+    call = {"id": "7f", "call_id": "7f", "name": "door", "arguments": "{}", "status": "completed"}
+    output = {"id": "7f", "call_id": "7f", "output": "open", "status": "completed"}
+    answer = {"id": "m", "status": "completed", "content": [{"text": "Yes.", "annotations": []}]}
+    row = {"trace": {"items": [question, call, output, answer]}, "trace_id": "t"}
+    [made] = converted_bytes(lines(row)).rows
+    items = made["trace"]["items"]
+    assert [item["id"] for item in items] == ["t:0", "t:1", "t:2", "m"]
+    assert [item.get("original_id") for item in items] == ["", "7f", "7f", None]
+    assert [item.get("call_id") for item in items] == [None, "7f", "7f", None]
+    assert made["tags"] == ["replaced_item_id"]
+
+
+def test_bare_text_beside_an_answer_is_not_taken_for_the_answer() -> None:
+    parts = [{"text": "They ask for the hours."}, {"text": "At nine.", "annotations": []}]
+    question = {"id": "1", "status": "completed", "content": [{"text": "When?"}]}
+    answer = {"id": "2", "status": "completed", "content": parts}
+    conversion = converted_bytes(lines({"trace": {"items": [question, answer]}}))
+    [refused] = conversion.quarantine
+    assert (refused["reason"], refused["pointer"]) == ("unsaid", "/trace/items/1/content/0")
+
+
+def test_counts_that_the_usage_of_a_model_call_adds_are_kept() -> None:
+    usage = {"num_prompt_tokens": 4, "num_completion_tokens": 3, "cached_tokens": 2}
+    call = {"type": "model_call_event", "id": "c", "model": "m", "usage": usage}
+    event = {**call, "input_context": [], "output_items": []}
+    [row] = converted_bytes(lines({"FORMAT": "latticeflow", "items": [], "events": [event]})).rows
+    assert row["trace"]["events"][0]["usage"] == usage
+    assert (row["input_tokens"], row["output_tokens"]) == (4, 3)
 
 
 def test_a_trace_that_only_its_events_date_began_with_the_first_of_them() -> None:

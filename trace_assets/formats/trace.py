@@ -6,6 +6,9 @@ Observed: one row per line; a trace per line, or in a file of its own; lists of 
 items, and of items and events. Typed constructors whose dumps leave defaults out write items
 without `type`, messages without `role` and traces without `FORMAT`: what the shape of a trace tells
 is filled in, and `metadata.extra.repaired` counts it; a trace that leaves it open is quarantined.
+The same tutorial gives a call and its output one item id, and the SDK writes messages with the id
+"": an id that is empty or repeats in its trace becomes `<trace_id>:<index>`, the item keeps the old
+one as `original_id`, and the trace has the tag `replaced_item_id`.
 Residue: the row's other columns are in `metadata.extra.row`; `source_type` and `source_uri`, which
 say where this file is, are kept as `original_source_type` and `original_source_uri` there.
 Dropped on purpose: nothing.
@@ -19,8 +22,11 @@ from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
 from trace_assets.reading import Record, Shape
 from trace_assets.trace import build
 from trace_assets.trace.explicit import gaps
+from trace_assets.trace.item_ids import ORIGINAL, free_id, new_item_ids
 
 _FORMATS = ("open_responses", "latticeflow")
+REPLACED = "replaced_item_id"
+"""The tag of a trace whose items needed other ids."""
 _OURS = ("source_type", "source_uri")
 """What conversion itself says of a trace."""
 
@@ -72,6 +78,8 @@ def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
     repaired = _repair(trace, place, metadata["trace_id"])
     if "FORMAT" not in value:
         repaired["FORMAT"] = 1
+    if _replace_ids(trace, metadata["trace_id"]):
+        _add_tag(metadata, f"{place}/metadata/tags")
     said: dict[str, Any] = {
         f"original_{key}": metadata.pop(key) for key in _OURS if metadata.get(key) is not None
     }
@@ -125,7 +133,7 @@ def _repair(trace: dict[str, Any], place: str, trace_id: str) -> dict[str, int]:
         part: Any = trace
         for step in gap.path:
             part = part[step]
-        _fill(part, gap.key, gap.value or _free_id(f"{trace_id}:e{gap.path[-1]}", taken))
+        _fill(part, gap.key, gap.value or free_id(f"{trace_id}:e{gap.path[-1]}", taken))
     return dict(sorted(Counter(gap.key for gap in found).items()))
 
 
@@ -137,11 +145,27 @@ def _has_id(event: Any) -> bool:
             return False
 
 
-def _free_id(name: str, taken: set[str]) -> str:
-    while name in taken:
-        name += "'"
-    taken.add(name)
-    return name
+def _replace_ids(trace: dict[str, Any], trace_id: str) -> bool:
+    """Make the ids of the items unique, in place. Returns whether one was replaced."""
+    ids = new_item_ids(trace, trace_id)
+    for at, new in ids.items():
+        item: dict[str, Any] = trace["items"][at]
+        old = {ORIGINAL: item["id"]} if item.get("id") is not None else {}
+        kept = {key: value for key, value in item.items() if key not in ("type", "id")}
+        kind = {"type": item["type"]} if "type" in item else {}
+        item.clear()
+        item.update({**kind, "id": new, **build.joined(kept, old, prefix="row_")})
+    return bool(ids)
+
+
+def _add_tag(metadata: dict[str, Any], pointer: str) -> None:
+    match metadata.get("tags"):
+        case None:
+            metadata["tags"] = [REPLACED]
+        case [*tags]:
+            metadata["tags"] = list(dict.fromkeys([*tags, REPLACED]))
+        case _:
+            raise UnknownShapeError(pointer, "expected a list of tags or null")
 
 
 def _fill(part: dict[str, Any], key: str, value: str) -> None:

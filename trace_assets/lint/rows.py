@@ -11,6 +11,7 @@ from trace_assets.lint.insert import inserted
 from trace_assets.reading.decode import decode
 from trace_assets.reading.ladder import Fault
 from trace_assets.trace.explicit import Gap, gaps
+from trace_assets.trace.item_ids import ORIGINAL, new_item_ids
 
 _BREAKS_LINES = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
 _BOM = b"\xef\xbb\xbf"
@@ -72,7 +73,8 @@ class Rows:
                 problems.append("row: expected an object")
                 return Verdict(problems, len(problems), line)
         problems += self._of_id(columns, trace)
-        return self._of_trace(trace, way, line, problems)
+        ids = new_item_ids(trace, _trace_id(columns, trace))
+        return self._of_trace(trace, way, line, problems, ids)
 
     def _of_columns(self, columns: list[str]) -> Iterator[str]:
         if self._columns is None:
@@ -96,10 +98,18 @@ class Rows:
             yield f"{where}: an earlier row has the id {own!r}, too"
 
     def _of_trace(
-        self, trace: dict[str, Any], way: tuple[str, ...], line: bytes, problems: list[str]
+        self,
+        trace: dict[str, Any],
+        way: tuple[str, ...],
+        line: bytes,
+        problems: list[str],
+        ids: dict[int, str],
     ) -> Verdict:
         found = gaps(trace)
         problems += map(str, found)
+        problems += [_id_problem(at, trace["items"][at]) for at in ids]
+        for at, new in ids.items():
+            trace["items"][at]["id"] = new
         for gap in found:
             if gap.value is not None:
                 _object_at(trace, gap)[gap.key] = gap.value
@@ -109,11 +119,31 @@ class Rows:
         # What stays open is said already, in more words than the model has for it.
         said = tuple(f"{gap.where}:" for gap in open_gaps)
         problems += [text for text in judgement.problems if not text.startswith(said or "\0")]
-        if not found or any(gap.key != "id" for gap in open_gaps):
+        if not (found or ids) or any(gap.key != "id" for gap in open_gaps):
             return Verdict(problems, len(problems), line)
         keys = [((*way, *gap.path), gap.key, gap.value) for gap in found if gap.value is not None]
-        left = len(problems) - len(keys)
-        return Verdict(problems, left, inserted(line, keys))
+        new = [((*way, "items", at), "id", value) for at, value in ids.items()]
+        left = len(problems) - len(keys) - len(new)
+        renamed = {path: ("id", ORIGINAL) for path, _, _ in new}
+        return Verdict(problems, left, inserted(line, [*new, *keys], renamed))
+
+
+def _trace_id(columns: dict[str, Any], trace: dict[str, Any]) -> str | None:
+    match columns, trace:
+        case (_, {"metadata": {"trace_id": str(own)}}) | ({"trace_id": str(own)}, _):
+            return own
+        case _:
+            return None
+
+
+def _id_problem(at: int, item: dict[str, Any]) -> str:
+    match item.get("id"):
+        case None:
+            return f"items[{at}].id: required: a text that no other item of the trace has"
+        case "":
+            return f"items[{at}].id: empty: expected a text that no other item of the trace has"
+        case own:
+            return f"items[{at}].id: items share the id {own!r}"
 
 
 _BLANK = "blank line: readers that split the text into lines cannot parse it"

@@ -13,7 +13,7 @@ from typing import Any, cast, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from trace_assets.trace.events import ModelUsage, TraceEvent
+from trace_assets.trace.events import TraceEvent
 from trace_assets.trace.metadata import TraceMetadata
 
 Location = tuple[int | str, ...]
@@ -48,7 +48,6 @@ def _event_models() -> tuple[type[BaseModel], ...]:
 
 _CLOSED: dict[str, type[BaseModel]] = {
     "metadata": TraceMetadata,
-    "usage": ModelUsage,
     **{model.model_fields["type"].default: model for model in _event_models()},
 }
 """The models below a trace that refuse unknown keys, by what a location names them."""

@@ -6,7 +6,7 @@ from pydantic import Discriminator
 
 from trace_assets.trace.content import FunctionResult
 from trace_assets.trace.items import MessageItem, TraceItem
-from trace_assets.trace.values import Closed, JsonObject, Status, Timestamp, absent
+from trace_assets.trace.values import Closed, JsonObject, Open, Status, Timestamp, absent
 
 
 class GivenByTrace:
@@ -61,8 +61,8 @@ class FunctionCallEvent(BaseEvent, frozen=True):
     """The id of the ModelCallEvent that asked for the call."""
 
 
-class ModelUsage(Closed, frozen=True):
-    """Tokens of one model call."""
+class ModelUsage(Open, frozen=True):
+    """Tokens of one model call. Other counts of the log are kept, as in the SDK."""
 
     num_completion_tokens: int | None = absent()
     num_prompt_tokens: int | None = absent()

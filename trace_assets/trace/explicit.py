@@ -149,11 +149,25 @@ _SAID_BY_THE_USER = {"input_text", "input_image", "input_file", "input_video"}
 
 
 def _of_parts(path: Path, parts: Any, role: Any) -> Iterator[Gap]:
-    for position, part in enumerate(_objects(parts)):
+    found = _objects(parts)
+    has_answer = any(map(_is_annotated, found))
+    for position, part in enumerate(found):
         if part and "type" not in part:
+            if has_answer and part.keys() == {"text"}:
+                yield Gap((*path, position), "type", None, _ANSWER_OR_REASONING)
+                continue
             kind = _part_kind(part, role)
             says = f"by its keys, the part is {kind}" if kind else "no kind of part has these keys"
             yield Gap((*path, position), "type", kind, says)
+
+
+_ANSWER_OR_REASONING = (
+    "beside output text with annotations, bare text may be reasoning or a summary"
+)
+
+
+def _is_annotated(part: dict[str, Any]) -> bool:
+    return "type" not in part and "annotations" in part
 
 
 def _part_kind(part: dict[str, Any], role: Any) -> str | None:

@@ -226,7 +226,7 @@ class FunctionCallEvent(_Event, kw_only=True, tag="function_call_event", frozen=
     model_call_id: str | None = None
 
 
-class ModelUsage(_Closed, frozen=True):
+class ModelUsage(_Open, frozen=True):
     num_completion_tokens: int | None = None
     num_prompt_tokens: int | None = None
 
