@@ -1,11 +1,11 @@
 """The spans and log records of one trace, wherever they stood, as one trace."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from trace_assets import spans
 from trace_assets.formats import Assembled, Converted, Copies, Part, Refused, UnknownShapeError
-from trace_assets.formats.otlp import facts
+from trace_assets.formats.otlp import facts, logs
 from trace_assets.formats.otlp.copies import is_contained
 from trace_assets.formats.otlp.neutral import Log, Raw
 from trace_assets.formats.otlp.records import SESSIONS, read, session_of
@@ -17,9 +17,6 @@ from trace_assets.trace import build
 COLUMNS = ("conversation_id", "user_id", "service_name", "root_span")
 
 _USERS = ("user.id", "user_id", "enduser.id", "ai.telemetry.metadata.userId", "langfuse.user.id")
-
-_WITHOUT_SPAN = "logs"
-"""The id of the span that holds the log records that name a trace and no span in it."""
 
 
 def convert(record: Record, context: Mapping[str, Any]) -> Converted:
@@ -54,7 +51,7 @@ def assemble(parts: Sequence[Part]) -> Iterator[Assembled | Copies | Refused]:
         for number in copies:
             del found[number]
     if found:
-        raws = _with_logs(found)
+        raws = logs.joined(found.values())
         trace_id = next(map(_key, found.values()))
         order = _lead_first(found)
         yield Assembled(_trace(raws, trace_id), order)
@@ -101,39 +98,6 @@ def _place_among(
 
 _COMPARED = 8
 """With how many records of one span id another one is compared: more are no exporter's doing."""
-
-
-def _with_logs(found: Mapping[int, Raw | Log]) -> list[Raw]:
-    """The spans, each with the log records that name it; those that name none get a span."""
-    raws = [one for one in found.values() if isinstance(one, Raw)]
-    logs: dict[str, list[Log]] = {}
-    for one in found.values():
-        if isinstance(one, Log):
-            logs.setdefault(one.span_id, []).append(one)
-    if not logs:
-        return raws
-    joined = [
-        raw._replace(events=raw.events + _in_time(logs.pop(raw.id))) if raw.id in logs else raw
-        for raw in raws
-    ]
-    return joined + [_standing_in(span_id, each) for span_id, each in logs.items()]
-
-
-def _in_time(logs: Iterable[Log]) -> list[Any]:
-    happened = [log.what for log in logs]
-    if all(isinstance(one.time, int) for one in happened):
-        happened.sort(key=lambda one: one.time if isinstance(one.time, int) else 0)
-    return happened
-
-
-def _standing_in(span_id: str, logs: Sequence[Log]) -> Raw:
-    """A span that only log records tell of: it begins and ends with these."""
-    happened = _in_time(logs)
-    times = [one.time for one in happened if one.time is not None]
-    start, end = (times[0], times[-1]) if times else (None, None)
-    resource = next((log.resource for log in logs if log.resource), Attributes())
-    own, name = (span_id, "") if span_id else (_WITHOUT_SPAN, _WITHOUT_SPAN)
-    return Raw(logs[0].trace_id, own, "", name, start, end, {}, happened, None, {}, resource)
 
 
 def _lead_first(found: Mapping[int, Raw | Log]) -> list[int]:

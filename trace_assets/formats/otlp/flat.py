@@ -33,17 +33,17 @@ OF_A_SPAN = (
 
 _CONTEXTS = ("context", "spanContext", "span_context")
 _PARENT_CONTEXTS = ("parentSpanContext", "parent_span_context", "parent")
-_TRACE = ("trace_id", "traceId", "traceID")
-_SPAN = ("span_id", "spanId", "spanID")
+TRACE_IDS = ("trace_id", "traceId", "traceID")
+SPAN_IDS = ("span_id", "spanId", "spanID")
 _PARENT = ("parent_span_id", "parentSpanId", "parentSpanID", "parent_id", "parentId")
 _NAME = ("name", "span_name", "spanName", "operation_name", "operationName")
-_START = ("start_time", "startTime", "start_timestamp", "startTimestamp")
-_START_OTLP = ("startTimeUnixNano", "start_time_unix_nano")
+STARTS = ("start_time", "startTime", "start_timestamp", "startTimestamp")
+STARTS_OTLP = ("startTimeUnixNano", "start_time_unix_nano")
 _END = ("end_time", "endTime", "end_timestamp", "endTimestamp")
 _END_OTLP = ("endTimeUnixNano", "end_time_unix_nano")
 _DURATIONS = (("duration_ns", 1), ("duration_us", 10**3), ("duration_ms", 10**6))
 _ATTRIBUTES = ("attributes", "span_attributes", "tags")
-_TIME = ("timestamp", "time", "timeUnixNano", "time_unix_nano", "event_timestamp")
+TIMES = ("timestamp", "time", "timeUnixNano", "time_unix_nano", "event_timestamp")
 _EVENTS = ("events", "otel_events", "span_events")
 _KINDS = frozenset(
     (
@@ -63,7 +63,7 @@ _KINDS = frozenset(
 
 def trace_of(record: dict[str, Any]) -> str:
     """The id of a span's trace, or of any record that has one; "" where there is none."""
-    for key in _TRACE:
+    for key in TRACE_IDS:
         if found := ids.trace_id(record.get(key)):
             return found
     for key in _CONTEXTS:
@@ -75,7 +75,7 @@ def trace_of(record: dict[str, Any]) -> str:
 
 def span_of(record: dict[str, Any]) -> str:
     """The id of a span; "" where there is none."""
-    for key in _SPAN:
+    for key in SPAN_IDS:
         if found := ids.span_id(record.get(key)):
             return found
     for key in _CONTEXTS:
@@ -95,7 +95,7 @@ def names_ids(record: dict[str, Any]) -> bool:
     return all(
         any(key in one for one in (record, *inner) for key in keys)
         or f"context.{keys[0]}" in record
-        for keys in (_TRACE, _SPAN)
+        for keys in (TRACE_IDS, SPAN_IDS)
     )
 
 
@@ -108,14 +108,14 @@ def span(record: dict[str, Any], context: Mapping[str, Any]) -> Raw:
     rest = {key: value for key, value in record.items() if value is not None}
     is_bare = not any(key.startswith(_ATTRIBUTES) for key in rest)
     trace, own, parent = trace_of(rest), span_of(rest), _parent(rest)
-    for key in (*_TRACE, *_SPAN, "context.trace_id", "context.span_id"):
+    for key in (*TRACE_IDS, *SPAN_IDS, "context.trace_id", "context.span_id"):
         rest.pop(key, None)
-    _leave_ids(rest)
+    leave_ids(rest)
     attributes = _attributes(rest)
     _kind(rest, attributes)
     error = _error(rest)
     events = _events(rest)
-    resource = _resource(rest)
+    resource = resource_of(rest)
     start, end = _times(rest)
     name = text(take(rest, *_NAME) or attributes.pop("name", None))
     if not trace:
@@ -142,7 +142,7 @@ def is_bare_span(record: dict[str, Any]) -> bool:
     if any(key.startswith(_ATTRIBUTES) for key in record):
         return False
     is_named = any(isinstance(record.get(key), str) for key in _NAME)
-    is_timed = any(record.get(key) is not None for key in (*_START, *_START_OTLP))
+    is_timed = any(record.get(key) is not None for key in (*STARTS, *STARTS_OTLP))
     return is_named and is_timed and bool(span_of(record) and trace_of(record))
 
 
@@ -162,7 +162,7 @@ def _parent(rest: dict[str, Any]) -> str:
     return ""
 
 
-def _leave_ids(rest: dict[str, Any]) -> None:
+def leave_ids(rest: dict[str, Any]) -> None:
     """Take the ids out of the nested contexts, and the contexts that hold nothing else."""
     for key in (*_CONTEXTS, *_PARENT_CONTEXTS):
         inner = rest.get(key)
@@ -170,7 +170,7 @@ def _leave_ids(rest: dict[str, Any]) -> None:
             left = {
                 name: value
                 for name, value in cast("dict[str, Any]", inner).items()
-                if name not in (*_TRACE, *_SPAN) and value not in ("[]", None)
+                if name not in (*TRACE_IDS, *SPAN_IDS) and value not in ("[]", None)
             }
             rest[key] = left
 
@@ -231,13 +231,14 @@ def _events(rest: dict[str, Any]) -> list[Happened]:
 
 
 def _happened(event: dict[str, Any]) -> Happened:
-    time = any_time(take(event, *_TIME))
+    time = any_time(take(event, *TIMES))
     name = text(take(event, "name", "event_name"))
     attributes = attributes_of(take(event, "attributes"))
     return Happened(name, time, {**without_nothing(event), **attributes})
 
 
-def _resource(rest: dict[str, Any]) -> Attributes:
+def resource_of(rest: dict[str, Any]) -> Attributes:
+    """Take the resource out of a record: what sent it."""
     if isinstance(found := opened(rest.get("resource")), dict):
         del rest["resource"]
         return described(found)
@@ -249,8 +250,8 @@ def _times(rest: dict[str, Any]) -> tuple[Time, Time]:
 
     A duration beside a start in nanoseconds is one in nanoseconds.
     """
-    units = _DURATIONS if rest.keys().isdisjoint(_START_OTLP) else (*_DURATIONS, ("duration", 1))
-    start, end = _time(rest, _START_OTLP, _START), _time(rest, _END_OTLP, _END)
+    units = _DURATIONS if rest.keys().isdisjoint(STARTS_OTLP) else (*_DURATIONS, ("duration", 1))
+    start, end = _time(rest, STARTS_OTLP, STARTS), _time(rest, _END_OTLP, _END)
     if end is None and isinstance(start, int):
         for key, unit in units:
             if type(rest.get(key)) is int:

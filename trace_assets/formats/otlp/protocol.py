@@ -11,6 +11,7 @@ from trace_assets.formats.otlp import ids
 from trace_assets.formats.otlp.neutral import Happened, Log, Raw, failure
 from trace_assets.formats.otlp.times import nanoseconds
 from trace_assets.formats.otlp.values import Attributes, any_value, attributes_of
+from trace_assets.spans import Time
 
 _SPANS = "resourceSpans|resource_spans"
 _SCOPES = "scopeSpans|scope_spans|instrumentationLibrarySpans|instrumentation_library_spans"
@@ -65,10 +66,10 @@ def span(record: dict[str, Any], context: Mapping[str, Any]) -> Raw:
 
 
 def log(record: dict[str, Any], context: Mapping[str, Any]) -> Log:
-    """One log record. Its name, where it has none of its own, is its level or `log`."""
+    """One log record."""
     rest = dict(record)
     attributes = attributes_of(take(rest, "attributes"))
-    name = take(rest, "eventName", "event_name") or attributes.pop("event.name", None)
+    name = event_name(take(rest, "eventName", "event_name"), attributes)
     body = any_value(rest.pop("body", None))
     time = nanoseconds(rest.get("timeUnixNano", rest.get("time_unix_nano")))
     taken = "timeUnixNano" if "timeUnixNano" in rest else "time_unix_nano"
@@ -78,17 +79,35 @@ def log(record: dict[str, Any], context: Mapping[str, Any]) -> Log:
         rest.pop(taken)
     level = rest.get("severityText", rest.get("severity_text"))
     resource, scope = around(context)
+    if isinstance(rest.get("resource"), dict):  # AWS writes each record with its resource
+        resource = described(rest.pop("resource"))
     trace = ids.trace_id(take(rest, "traceId", "trace_id"))
     span = ids.span_id(take(rest, "spanId", "span_id"))
-    said = without_nothing({**rest, "scope": scope})
-    data = {**attributes, "body": body} if body is not None else attributes
-    named = name if isinstance(name, str) and name else level
-    happened = Happened(
-        named if isinstance(named, str) and named else "log",
-        time,
-        {**data, "log": said} if said else data,
-    )
+    happened = logged(name or level, time, attributes, body, {**rest, "scope": scope})
     return Log(trace, span, happened, resource)
+
+
+def event_name(own: Any, attributes: Attributes) -> str | None:
+    """The name of an event: its own, or that in its attributes, which is taken out."""
+    if isinstance(own, str) and own:
+        return own
+    for key in ("event.name", "otel.event.name"):
+        if isinstance(attributes.get(key), str) and attributes[key]:
+            return attributes.pop(key)
+    return None
+
+
+def logged(
+    name: Any, time: Time, attributes: Attributes, body: Any, rest: dict[str, Any]
+) -> Happened:
+    """A log record as an event. Its name, where it has none, is its level or `log`."""
+    about = without_nothing(rest)
+    data = {**attributes, "body": body} if body is not None else attributes
+    return Happened(
+        name if isinstance(name, str) and name else "log",
+        time,
+        {**data, "log": about} if about else data,
+    )
 
 
 def happenings(events: Any, rest: dict[str, Any]) -> list[Happened]:

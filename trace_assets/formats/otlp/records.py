@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from trace_assets.formats import UnknownShapeError
-from trace_assets.formats.otlp import flat, jaeger, protocol
+from trace_assets.formats.otlp import flat, flat_logs, jaeger, protocol
 from trace_assets.formats.otlp.neutral import Log, Raw
 from trace_assets.reading import Record
 
@@ -36,6 +36,8 @@ def read(value: Any, context: Mapping[str, Any]) -> Raw | Log:
     record = cast("dict[str, Any]", value)
     if is_log(record):
         return protocol.log(record, context)
+    if flat_logs.is_log(record):
+        return flat_logs.log(record, context)
     if not is_span(record):
         keys = ", ".join(f"`{key[:40]}`" for key in list(record)[:8])
         raise UnknownShapeError("", f"expected a span, found an object with {keys or 'no keys'}")

@@ -81,6 +81,25 @@ def _parts(messages: list[Any], side: Side) -> list[Any] | None:
 _PARTS = frozenset(("text", "image", "image_url", "file", "blob", "uri", "tool_call", "reasoning"))
 
 
+def instructions(value: Any) -> Any:
+    """The system prompt as a message: text, or parts."""
+    match opened_text(value):
+        case str(text) if text:
+            return {"role": "system", "content": text}
+        case [{"role": _} as message] | ({"role": _} as message):
+            return message
+        case [*parts] if parts and not any(map(_is_message, parts)):
+            return {"role": "system", "content": [opened(part) for part in parts]}
+        case {"content": _} | {"text": _} as part:
+            return {"role": "system", "content": [part]}
+        case _:
+            return None
+
+
+def _is_message(value: Any) -> bool:
+    return isinstance(value, dict) and "role" in value
+
+
 def readable(value: Any, side: Side) -> Read | None:
     """The messages in a value that can be anything; None where it holds none.
 

@@ -7,8 +7,8 @@ there, or nothing inside is instrumented), the outermost span that does is read 
 
 from collections.abc import Sequence
 
-from trace_assets.formats.otlp import facts
-from trace_assets.formats.otlp.facts import Told
+from trace_assets.formats.otlp import model_calls
+from trace_assets.formats.otlp.told import Told
 
 
 def with_words(told: Sequence[Told]) -> list[Told]:
@@ -52,9 +52,9 @@ def _around_words(told: Sequence[Told], parents: Sequence[int]) -> set[int]:
 
 def _read(one: Told) -> Told | None:
     match one.kind:
-        case "agent":
-            return facts.around(one, needs_both=False)
+        case "agent" | "model":
+            return model_calls.around(one, needs_both=False)
         case "other":
-            return facts.around(one, needs_both=True)
+            return model_calls.around(one, needs_both=True)
         case _:
             return None

@@ -2,6 +2,7 @@
 
 from trace_assets.formats.otlp.dialects import (
     genai,
+    google_adk,
     indexed,
     logfire,
     openinference,
@@ -13,6 +14,7 @@ from trace_assets.formats.otlp.dialects import (
 DIALECTS = (
     logfire.DIALECT,
     vercel.DIALECT,
+    google_adk.DIALECT,
     genai.DIALECT,
     indexed.DIALECT,
     openinference.DIALECT,

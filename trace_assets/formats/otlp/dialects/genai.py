@@ -10,10 +10,11 @@ from functools import partial
 from typing import Any
 
 from trace_assets.formats.otlp import said
+from trace_assets.formats.otlp.content import is_placeholder
 from trace_assets.formats.otlp.dialect import Dialect, Ran, Talk, counts, named, take
 from trace_assets.formats.otlp.neutral import Kind
 from trace_assets.formats.otlp.said import Side
-from trace_assets.formats.otlp.values import Attributes, opened, opened_text
+from trace_assets.formats.otlp.values import Attributes, opened
 
 _KINDS: dict[str, Kind] = {
     "chat": "model",
@@ -71,7 +72,7 @@ def talk(left: Attributes) -> Talk:
     """What a model was given, its instructions first, and what it made."""
     given = _first(left, ("gen_ai.input.messages", "gen_ai.prompt"), "user")
     made = _first(left, _ANSWERS, "assistant")
-    system = instructions(left.get("gen_ai.system_instructions"))
+    system = said.instructions(left.get("gen_ai.system_instructions"))
     if system is not None:
         del left["gen_ai.system_instructions"]
         given = [system, *(one for one in given or [] if not _same(one, system))]
@@ -94,25 +95,6 @@ def _first(left: Attributes, keys: Sequence[str], side: Side) -> list[Any] | Non
     return None
 
 
-def instructions(value: Any) -> Any:
-    """The system prompt as a message: text, or parts."""
-    match opened_text(value):
-        case str(text) if text:
-            return {"role": "system", "content": text}
-        case [{"role": _} as message] | ({"role": _} as message):
-            return message
-        case [*parts] if parts and not any(map(_is_message, parts)):
-            return {"role": "system", "content": [opened(part) for part in parts]}
-        case {"content": _} | {"text": _} as part:
-            return {"role": "system", "content": [part]}
-        case _:
-            return None
-
-
-def _is_message(value: Any) -> bool:
-    return isinstance(value, dict) and "role" in value
-
-
 def _same(message: Any, system: Any) -> bool:
     """Whether a message repeats the instructions."""
     match message:
@@ -131,6 +113,9 @@ def _words(message: dict[str, Any]) -> Any:
             return content
 
 
+_CALL_ID = "gen_ai.tool.call.id"
+
+
 def ran(left: Attributes) -> Ran:
     """What a tool was given and returned."""
     name = left.get("gen_ai.tool.name")
@@ -138,7 +123,7 @@ def ran(left: Attributes) -> Ran:
         del left["gen_ai.tool.name"]
     return Ran(
         name if isinstance(name, str) and name else None,
-        take(left, "gen_ai.tool.call.id"),
+        None if is_placeholder(left.get(_CALL_ID)) else take(left, _CALL_ID),
         take(left, "gen_ai.tool.call.arguments", "gen_ai.tool.arguments", "tool_arguments"),
         take(left, "gen_ai.tool.call.result", "gen_ai.tool.result", "tool_response"),
     )
