@@ -9,15 +9,16 @@ spans one by one, bare, under `spans`, `rows`, `traces[].spans` or any names, ne
 of a table; whole requests in an array; log records that a console exporter printed between spans.
 Ids are hex, base64 or `0x`, integers text, enums names or numbers. What was said is in attributes
 or events of five generations, in log records that name the span, or only in the agent or chain
-around calls whose contents were not recorded. Google ADK has the request and the response of a model
-in attributes of its own, AWS the input and output of each span in a log record. Messages in log
-records that name a trace and no span belong to its model calls: to the only one, in the order of
-the answers, or by time. A message that has a role and no content, or a placeholder such as
+around calls whose contents were not recorded. Google ADK has the request and the response of a
+model in attributes of its own, AWS the input and output of each span in a log record. Messages in
+log records that name a trace and no span belong to its model calls: to the only one, in the order
+of the answers, or by time. A message that has a role and no content, or a placeholder such as
 `<elided>`, is no message; it is under `messages_without_content`. A part `compaction` becomes a
-system message. What one agent of ADK is told about another (`For context:`) becomes a developer
-message. Ids that ADK makes of a tool's name and a position are under `position_id`. Spans of one trace are brought together from all
-files of a drop; a record without a trace id is a trace by itself. A span that was exported again,
-as it was or grown, counts once; a different one under the same id is kept beside it.
+system message. What ADK tells one agent about another (`For context:`) becomes a developer message.
+Ids that ADK makes of a tool's name and a position are under `position_id`.
+Spans of one trace are brought together from all files of a drop; a record without a trace id is a
+trace by itself. A span that was exported again, as it was or grown, counts once; a different one
+under the same id is kept beside it.
 Residue: every attribute that is mapped to nothing is in the metadata of its span's event, and there
 the other fields of the span (`kind`, `links`, `status`, scope) under `span`. Who sent the spans is
 in `metadata.extra.resources`, what was odd in `metadata.extra.span_defects`. Events of a span that

@@ -35,11 +35,15 @@ def talk(events: Sequence[Happened]) -> Talk:
 
 def about(event: Happened) -> Attributes:
     """What a record has besides its messages."""
-    body = {
-        side: rest
-        for side, value in cast("Attributes", event.attributes["body"]).items()
-        if (rest := {key: each for key, each in value.items() if key != "messages"})
-    }
+    body: Attributes = {}
+    for side, value in cast("Attributes", event.attributes["body"]).items():
+        match value:
+            case {"messages": [*_], **rest} if not rest:
+                pass
+            case {"messages": [*_], **rest}:
+                body[side] = rest
+            case _:
+                body[side] = value
     own = {key: value for key, value in event.attributes.items() if key != "body"}
     return {**own, "body": body} if body else own
 
