@@ -20,6 +20,10 @@ SAID_OTHERWISE = {
     },
     "otlp/exported_again/a.jsonl": {"/endTimeUnixNano"},  # a zero: it had not ended
     "otlp/logfire_rows.jsonl": {"/attributes/events/*/event.name"},  # of a message told before
+    "tau2bench/voice.json": {  # pieces of one message
+        "/ticks/*/agent_chunk/content",
+        "/ticks/*/user_chunk/content",
+    },
 }
 """Leaves that are there as something that no search for the same scalar finds."""
 

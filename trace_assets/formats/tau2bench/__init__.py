@@ -5,13 +5,16 @@ Source: https://github.com/sierra-research/tau2-bench, `src/tau2/data_model/` (`
 Observed: one document `{timestamp, info, tasks, simulations}`; the same with other keys around
 `simulations`; a bare list; one simulation per file, whole or under `simulation_run`; a folder with
 `results.json` and a file per simulation; runs under `task_results[].trajectory`; training examples
-under `splits` with OpenAI-shaped tool calls. Both sides call tools. A tool result's `id` is the id
-of its call; it can be missing or empty, and call ids can be empty or repeat.
+under `splits` with OpenAI-shaped tool calls; voice runs, whose `messages` is null and whose `ticks`
+hold what both sides say in pieces, merged into one message per utterance. Both sides call tools. A
+tool result's `id` is the id of its call; it can be missing or empty, and call ids can be empty or
+repeat.
 Residue: every other key of a message is an extra key of the first item made from it, every other
 key of a simulation is in `metadata.extra`. `info`, `tasks` and what else stands around the
 simulations is kept once per file as context; that of a folder's `results.json` counts for the
-simulations in the files beside and below it.
-Dropped on purpose: nothing.
+simulations in the files beside and below it. What ticks hold except text, calls and results is in
+`metadata.extra.ticks`.
+Dropped on purpose: a call that a tick holds twice, in its piece and beside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +22,7 @@ from typing import Any
 
 from trace_assets.formats import Claim, ContextOnlyError, Converted, Format, UnknownShapeError
 from trace_assets.formats.tau2bench.conversation import items_of
+from trace_assets.formats.tau2bench.ticks import messages_of
 from trace_assets.reading import Record, Shape
 from trace_assets.trace import build
 from trace_assets.trace.build import Json
@@ -37,7 +41,7 @@ COLUMNS = (
 SHAPE = Shape(
     arrays=("simulations", "task_results", "splits/*", "execution_events"),
     objects=("simulation_run",),
-    whole=("messages",),
+    whole=("messages", "ticks"),
     first=("info", "config", "model", "agent", "domain"),
 )
 
@@ -52,6 +56,8 @@ def _wrapper(document: Any) -> Claim | None:
     match document:
         case {"simulations": [{"messages": _, "task_id": _}, *_]}:
             return Claim(3, "`simulations` holds objects with `task_id` and `messages`")
+        case {"simulations": [{"ticks": [{"agent_chunk": _}, *_], "task_id": _}, *_]}:
+            return Claim(3, "`simulations` holds objects with `task_id` and `ticks`")
         case {"simulations": list(), "info": {"agent_info": _, "user_info": _}}:
             return Claim(3, "`info` names an agent and a simulated user beside `simulations`")
         case {"info": {"agent_info": _, "user_info": _, "environment_info": _}}:
@@ -85,7 +91,7 @@ def _simulations(document: Any) -> Claim | None:
 def convert(record: Record, context: Mapping[str, Any]) -> Converted:
     """One simulation as one trace. The record's value is used up: its dicts become the trace's."""
     rest, around = _simulation_of(record.value)
-    messages: list[Json] = rest.pop("messages") or []
+    messages = _messages_of(rest)
     trace_id = _own_id(rest) or build.record_id(record.raw)
     agent = _agent_of(context)
     metadata: dict[str, Any] = {"trace_id": trace_id}
@@ -105,9 +111,18 @@ def convert(record: Record, context: Mapping[str, Any]) -> Converted:
     )
 
 
+def _messages_of(simulation: dict[str, Any]) -> list[Json]:
+    """Take the messages out of a simulation; those of a voice run are made from its ticks."""
+    messages: list[Json] = simulation.pop("messages", None) or []
+    ticks: Json = simulation.get("ticks")
+    return messages if messages or not isinstance(ticks, list) else messages_of(ticks)
+
+
 def _is_simulation(value: Any) -> bool:
     match value:
         case {"messages": list() | None, "task_id": _, "termination_reason": _}:
+            return True
+        case {"ticks": [{"agent_chunk": _, "user_chunk": _}, *_], "task_id": _}:
             return True
         case {"messages": [{"turn_idx": _}, *_], "task_id": _, "trial": _}:
             return True
@@ -120,9 +135,12 @@ def _is_simulation(value: Any) -> bool:
 def _simulation_of(value: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     """The simulation inside a record, and what a run report wraps around it."""
     match value:
-        case {"messages": list() | None}:
+        case {"messages": list() | None} | {"ticks": [_, *_]}:
             return value, {}
-        case {"trajectory": {"messages": list() | None} as simulation, **around}:
+        case {
+            "trajectory": {"messages": list() | None} | {"ticks": [_, *_]} as simulation,
+            **around,
+        }:
             return simulation, around
         case {"info": {"agent_info": _}} | {"info": {"environment_info": _}}:
             raise ContextOnlyError("`info` without simulations: they are in files of their own")
