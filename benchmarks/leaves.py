@@ -100,6 +100,8 @@ def _spellings(value: Any) -> Iterator[Any]:
         return
     if _INTEGER.fullmatch(value):
         yield int(value)
+    elif _DECIMAL.fullmatch(value):
+        yield float(value)
     if value.startswith("0x"):
         yield value[2:]
     if _BASE64_ID.fullmatch(value):
@@ -107,11 +109,12 @@ def _spellings(value: Any) -> Iterator[Any]:
 
 
 _INTEGER = re.compile(r"-?\d{1,30}", re.ASCII)
+_DECIMAL = re.compile(r"-?\d{1,15}(\.\d{1,15})?([eE][+-]?\d\d?)?", re.ASCII)
 _BASE64_ID = re.compile(r"[A-Za-z0-9+/]{11}=|[A-Za-z0-9+/]{22}==")
 """8 or 16 bytes, as protobuf's own JSON writes the ids of spans and traces."""
 
 
-_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

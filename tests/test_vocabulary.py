@@ -52,3 +52,10 @@ def test_cost_has_the_names_of_every_provider(record: dict[str, Any]) -> None:
 
 def test_a_price_in_another_currency_is_no_cost_in_dollars() -> None:
     assert vocabulary.find_cost({"cost": {"total": 1, "currency": "EUR"}}) is None
+
+
+@pytest.mark.parametrize(
+    "cost", [10**400, float("inf"), float("nan"), True, "free", "", "1e999", []]
+)
+def test_what_is_no_price_is_unknown(cost: Any) -> None:
+    assert vocabulary.cost(cost) is None

@@ -7,7 +7,7 @@ add it to a tuple. The order of a tuple is the order of preference.
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from math import fsum, isfinite
+from math import fsum
 from typing import Any, Literal, NamedTuple, cast
 
 Role = Literal["user", "assistant", "system", "developer"]
@@ -348,8 +348,8 @@ def price(value: Any) -> float | None:
             value = float(value)
         except ValueError:
             return None
-    if type(value) is float or type(value) is int:
-        return float(value) if isfinite(value) and -_LIMIT < value < _LIMIT else None
+    if (type(value) is float or type(value) is int) and -_LIMIT < value < _LIMIT:
+        return float(value)
     return None
 
 

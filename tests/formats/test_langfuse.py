@@ -1,6 +1,8 @@
 """Langfuse logs: what goldens cannot say."""
 
+import csv
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -165,3 +167,43 @@ def test_whatever_is_changed_in_a_row_is_kept_or_quarantined(data: st.DataObject
     ]
     # where one thing is told twice, an empty value says nothing
     assert not [each for each in lost(rows, kept) if not each.endswith(": ''")]
+
+
+FIXTURES = Path(__file__).parent / "fixtures" / "langfuse"
+
+
+def facts_of(conversion: Conversion) -> list[dict[str, Any]]:
+    skipped = ("source_uri", "source_sha256", "trace")
+    return [{k: v for k, v in row.items() if k not in skipped} for row in conversion.rows]
+
+
+def test_observations_are_the_same_from_lines_and_from_a_table() -> None:
+    text = (FIXTURES / "enriched.csv").read_text(encoding="utf-8")
+    cells = [*csv.DictReader(text.splitlines())]
+    numbers = [{**row, "total_cost": float(row["total_cost"] or 0) or None} for row in cells]
+    opened = [{**row, "tags": json.loads(row["tags"])} for row in numbers]
+    from_lines, from_table = converted(*opened), converted_bytes(text.encode(), file="a.csv")
+    assert facts_of(from_lines) == facts_of(from_table)
+    assert from_lines.traces[0]["items"] == from_table.traces[0]["items"]
+    [row] = from_table.rows
+    assert (row["input_tokens"], row["output_tokens"]) == (120, 13)
+    assert row["cost_usd"] == row["total_cost"] == pytest.approx(0.0008)
+    assert (row["trace_name"], row["session_id"], row["user_id"]) == (
+        "garden-help",
+        "visit-3",
+        "u-5",
+    )
+    assert row["tags"] == ["web", "fr"]
+    assert row["created_at"] == "2026-03-05T08:00:00.000000Z"
+
+
+def test_the_table_of_traces_is_the_same_as_json_and_as_csv() -> None:
+    both = [
+        converted_bytes((FIXTURES / f"ui_traces.{kind}").read_bytes(), file=f"a.{kind}")
+        for kind in ("json", "csv")
+    ]
+    assert facts_of(both[0]) == facts_of(both[1])
+    assert said(both[0]) == said(both[1])
+    assert [row["trace_id"] for row in both[0].rows] == ["tr-1", "tr-2"]
+    assert [row["input_tokens"] for row in both[0].rows] == [120, 30]
+    assert [row["cost_usd"] for row in both[0].rows] == [0.0006, 0.0001]

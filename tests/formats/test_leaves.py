@@ -11,6 +11,11 @@ from tests.formats.test_detection_matrix import LOGS, name_of
 from trace_assets.onepass.inputs import Input
 
 SAID_OTHERWISE = {
+    "langfuse/enriched.csv": {  # empty cells
+        "/parent_observation_id",
+        "/provided_model_name",
+        "/total_cost",
+    },
     "inspect_ai/riddles.json": {  # a reference, for which stands what it refers to
         "/messages/*/content",
         "/transcript/events/*/input/*/content",

@@ -76,6 +76,8 @@ class _File:
         self.around = Around()
         self.says_nothing = True
         """Whether there was no context in it so far: then what stands beside it counts."""
+        self.is_table = False
+        """Whether its records are rows of a table, whose bytes are not JSON."""
         self.set_aside = 0
         self.own: Gathered | None = None
         self.is_copy = False
@@ -91,6 +93,7 @@ class _File:
         """Note what the file says once for records that follow."""
         self.around.add(context)
         self.says_nothing = False
+        self.is_table = context.pointer == "/table"
 
     def context_of(self, place: Place) -> Mapping[str, Any]:
         """What is said for a record: by its own document, else by a file beside its own."""
@@ -99,7 +102,8 @@ class _File:
     def keep(self, key: str, record: Record, context: Mapping[str, Any]) -> None:
         """Set a part aside."""
         assert self.format is not None  # noqa: S101 - it has a key
-        is_json = self.format.reads_json or self.format.read is read_records
+        reads_json = self.format.reads_json or self.format.read is read_records
+        is_json = reads_json and not self.is_table
         self.gathered().add(key, record, context, is_json=is_json)
         self.set_aside += 1
 

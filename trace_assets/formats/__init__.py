@@ -164,7 +164,8 @@ class Format(NamedTuple):
     as `trace_assets.mapping.Mapping.told` gives it."""
     reads_json: bool = False
     """Whether the bytes of each record that a reader of its own yields are the JSON of its value,
-    as those of `read_records` are: what waits for its trace is then kept once."""
+    as those of `read_records` are: what waits for its trace is then kept once. Rows of a table are
+    excepted."""
 
 
 @cache

@@ -15,7 +15,8 @@ shape = Shape(
 )
 around.of(record.place)["/resourceSpans/*/resource"]
 
-`read_table` gives the rows of a CSV file and its like in the same way. A zip file is the files
+`read_table` gives the rows of a CSV file and its like in the same way; `read_json_or_table` reads
+whichever of the two a file is. A zip file is the files
 in it: `open_members` gives a stream for each.
 """
 
@@ -23,6 +24,7 @@ from trace_assets.reading.archive import ArchiveError, ArchiveLimits, Member, is
 from trace_assets.reading.around import Around
 from trace_assets.reading.compression import DecompressionError, bytes_at, head, open_plain
 from trace_assets.reading.documents import read_records
+from trace_assets.reading.either import read_json_or_table
 from trace_assets.reading.place import (
     Broken,
     Context,
@@ -55,6 +57,7 @@ __all__ = [
     "is_zip",
     "open_members",
     "open_plain",
+    "read_json_or_table",
     "read_records",
     "read_table",
 ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from trace_assets.formats import Claim
-from trace_assets.formats.langfuse.records import TYPES, is_observation, is_score
+from trace_assets.formats.langfuse.records import KNOWN_KINDS, is_observation, is_score
 from trace_assets.reading import Shape
 
 SHAPE = Shape(
@@ -65,7 +65,7 @@ def _of_observations(document: dict[str, Any]) -> Claim | None:
     match document:
         case {"trace": {"id": _}, "observations": list()}:
             return Claim(3, "`trace` and its `observations` side by side")
-        case {"observations": [{"type": str(kind)}, *_]} if kind.upper() in TYPES:
+        case {"observations": [{"type": str(kind)}, *_]} if kind.upper() in KNOWN_KINDS:
             return Claim(3, f"`observations` of type {kind[:20]}")
         case {"observations": [{"traceId": _}, *_]}:
             return Claim(3, "`observations` with a `traceId`")
@@ -80,7 +80,7 @@ def _of_row(row: dict[str, Any]) -> Claim | None:
         case {"type": str(kind), "body": dict()} if _is_event(kind):
             return Claim(3, f"an event `{kind[:40]}` of an ingestion")
         case {"traceId": _, "type": str(kind)} | {"trace_id": _, "type": str(kind)} if (
-            kind.upper() in TYPES and is_observation(row)
+            kind.upper() in KNOWN_KINDS and is_observation(row)
         ):
             return _observation(row, kind)
         case _ if is_score(row) and not row.keys().isdisjoint(("dataType", "data_type", "source")):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from trace_assets import spans
-from trace_assets.formats.langfuse.records import Row, opened, text_of
+from trace_assets.formats.langfuse.records import Row, opened, text_of, utc
 from trace_assets.formats.langfuse.words import words
 from trace_assets.trace import build
 
@@ -205,6 +205,8 @@ def _id(rest: Row, key: str) -> str | None:
 
 
 def _time(rest: Row, key: str) -> spans.Time:
-    if not build.is_time(rest.get(key)):
+    time = utc(rest.get(key))
+    if not build.is_time(time):
         return None  # what is no time stays in the metadata
-    return rest.pop(key)
+    del rest[key]
+    return time

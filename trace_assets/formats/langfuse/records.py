@@ -4,17 +4,19 @@ Langfuse writes one thing in several generations and places, so that an observat
 several times: started and updated by events, in a trace and beside it, in exports that overlap.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple, cast
 
+from trace_assets import vocabulary
 from trace_assets.formats import UnknownShapeError
 from trace_assets.reading.inside import inside
 from trace_assets.trace import build
 
 Row = dict[str, Any]
 
-TYPES = frozenset(
+KNOWN_KINDS = frozenset(
     (
         "SPAN",
         "GENERATION",
@@ -28,7 +30,7 @@ TYPES = frozenset(
         "GUARDRAIL",
     )
 )
-"""What an observation can be."""
+"""The types of observations that Langfuse defines."""
 
 _NAMES = {
     "trace_id": "traceId",
@@ -43,11 +45,16 @@ _NAMES = {
     "usage_details": "usageDetails",
     "tool_definitions": "toolDefinitions",
     "total_cost": "totalCost",
+    "cost_details": "costDetails",
+    "trace_name": "traceName",
 }
 """The names of the API for those of the exports to a bucket."""
 
-_OF_TRACE = ("sessionId", "userId")
-"""What the exports to a bucket write on each observation, of its trace."""
+_OF_TRACE = {"sessionId": "sessionId", "userId": "userId", "traceName": "name", "tags": "tags"}
+"""Keys of the trace that exports write on each of its observations, and their names there."""
+
+_NUMBER = re.compile(r".*(?:Tokens|Cost|Usage|_cost|_tokens|_usage)|latency|observationCount")
+"""Keys whose values are numbers, which a table writes as text."""
 
 
 class Told(NamedTuple):
@@ -80,9 +87,28 @@ def _told(value: Any, context: Mapping[str, Any], fragment: str) -> Told:
         case {"observations": list()} if not is_observation(value):
             return _trace(named(value), {})
         case {**row}:
-            return _row(named(row), context, fragment)
+            return _row(named(_from_table(row)), context, fragment)
         case _:
             raise UnknownShapeError("", f"expected an object, found {type(value).__name__}")
+
+
+def _from_table(row: Row) -> Row:
+    """A row of a table, whose cells are all text: numbers are read, empty cells say nothing."""
+    if not all(isinstance(cell, str) for cell in row.values()):
+        return row
+    return {
+        key: _number(cell) if _NUMBER.fullmatch(key) else cell for key, cell in row.items() if cell
+    }
+
+
+def _number(cell: str) -> Any:
+    if cell.isascii() and cell.isdecimal() and len(cell) < _LONGEST_COUNT:
+        return int(cell)
+    found = vocabulary.price(cell)
+    return cell if found is None else found
+
+
+_LONGEST_COUNT = 16
 
 
 def named(row: Row) -> Row:
@@ -99,7 +125,7 @@ def named(row: Row) -> Row:
 def is_observation(row: Mapping[str, Any]) -> bool:
     """Whether a row is an observation's, by its type or by what only observations have."""
     match row:
-        case {"type": str(kind)} if kind.upper() in TYPES:
+        case {"type": str(kind)} if kind.upper() in KNOWN_KINDS:
             return True
         case {"parentObservationId": _} | {"parent_observation_id": _}:
             return True
@@ -163,7 +189,7 @@ def _event(kind: str, body: Row, envelope: Row) -> Told:
             return Told(row, [], [])
         case "score", _:
             return Told(None, [], [row])
-        case _, "create" | "update" if what == "observation" or what.upper() in TYPES:
+        case _, "create" | "update" if what == "observation" or what.upper() in KNOWN_KINDS:
             row.setdefault("type", what.upper())
             return Told(None, [row], [])
         case _:
@@ -196,7 +222,8 @@ def _row(row: Row, context: Mapping[str, Any], fragment: str) -> Told:
     if fragment.startswith("observations/"):
         return Told(_around(context), [row], [])
     if is_observation(row):
-        of_trace = {key: row[key] for key in _OF_TRACE if row.get(key)}
+        taken = [key for key in _OF_TRACE if row.get(key)]
+        of_trace = {_OF_TRACE[key]: row.pop(key) for key in taken}
         return Told(of_trace or None, [row], [])
     if is_score(row):
         return Told(None, [], [row])
@@ -248,3 +275,17 @@ def _is_same(one: Any, other: Any) -> bool:
 def opened(value: Any) -> Any:
     """A value out of the text that holds it; a text that holds none stays."""
     return value if not isinstance(value, str) or (held := inside(value)) is None else held
+
+
+def utc(value: Any) -> Any:
+    """A time with its zone: Langfuse exports times in UTC, in its tables without saying so.
+
+    >>> utc("2026-03-02 10:00:01.000000"), utc("2026-03-02T10:00:01Z"), utc(None)
+    ('2026-03-02T10:00:01.000000Z', '2026-03-02T10:00:01Z', None)
+    """
+    if isinstance(value, str) and _WITHOUT_ZONE.fullmatch(value):
+        return f"{value.replace(' ', 'T')}Z"
+    return value
+
+
+_WITHOUT_ZONE = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?")

@@ -1,12 +1,22 @@
 """The records of one Langfuse trace, put together."""
 
 from collections.abc import Mapping, Sequence
+from math import fsum
 from typing import Any
 
-from trace_assets import chat, spans
+from trace_assets import chat, spans, vocabulary
 from trace_assets.formats import Assembled, Converted, Copies, Part, UnknownShapeError
 from trace_assets.formats.langfuse.observations import span_of
-from trace_assets.formats.langfuse.records import Row, Told, id_of, merged, opened, text_of, told
+from trace_assets.formats.langfuse.records import (
+    Row,
+    Told,
+    id_of,
+    merged,
+    opened,
+    text_of,
+    told,
+    utc,
+)
 from trace_assets.formats.langfuse.words import words, written
 from trace_assets.reading import Record
 from trace_assets.reading.inside import inside
@@ -73,7 +83,7 @@ def _trace(tellings: Sequence[Told], trace_id: str) -> Converted:
     result["metadata"] = {**metadata, "extra": extra}
     if made.events:
         result["events"] = made.events
-    return Converted(result, _columns(trace))
+    return Converted(result, _columns(trace, observations))
 
 
 def _observations(tellings: Sequence[Told]) -> list[Row]:
@@ -134,13 +144,10 @@ def _without_quotes(value: Any) -> Any:
 
 def _metadata(trace: Row, made: spans.Assembled, trace_id: str) -> dict[str, Any]:
     metadata: dict[str, Any] = {"trace_id": trace_id, **made.metadata}
-    if build.is_time(trace.get("timestamp")):
-        metadata["created_at"] = trace["timestamp"]
-    match trace.get("tags"):
-        case [str(), *_] as tags if all(isinstance(tag, str) and tag for tag in tags):
-            metadata["tags"] = [*tags]
-        case _:
-            pass
+    if build.is_time(started := utc(trace.get("timestamp"))):
+        metadata["created_at"] = started
+    if tags := vocabulary.tags(opened(trace.get("tags"))):
+        metadata["tags"] = tags
     return metadata
 
 
@@ -182,17 +189,30 @@ def _ours(made: spans.Assembled, scores: Sequence[Row], extra: Row) -> Row:
         "repeated_messages": made.repeated,
     }
     ours = {name: value for name, value in own.items() if value}
+    if reported := _reported(extra):
+        ours["reported_usage" if "reported_usage" not in extra else "reported_beside"] = reported
     if scores:
         ours["scores" if not extra.get("scores") else "scores_beside"] = list(scores)
     return ours
 
 
-def _columns(trace: Row) -> dict[str, Any]:
+def _reported(trace: Row) -> dict[str, Any]:
+    """The tokens and the cost of the whole trace, as exports without observations have them."""
+    tokens = vocabulary.find_tokens(trace)
+    found = {
+        "input_tokens": tokens.input,
+        "output_tokens": tokens.output,
+        "cost_usd": vocabulary.find_cost(trace),
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _columns(trace: Row, observations: Sequence[Row]) -> dict[str, Any]:
+    costs = [cost for row in observations if (cost := vocabulary.find_cost(row)) is not None]
+    total = vocabulary.price(trace.get("totalCost"))
     return {
         "session_id": text_of(trace.get("sessionId")),
         "user_id": text_of(trace.get("userId")),
         "trace_name": trace["name"] if isinstance(trace.get("name"), str) else None,
-        "total_cost": trace["totalCost"]
-        if isinstance(trace.get("totalCost"), int | float)
-        else None,
+        "total_cost": total if total is not None or not costs else fsum(costs),
     }

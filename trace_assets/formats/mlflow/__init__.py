@@ -17,13 +17,13 @@ attributes that repeat a value of the span's inputs; in a row of `search_traces(
 columns that repeat the spans or the info of its trace.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 from trace_assets import spans, vocabulary
 from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
 from trace_assets.formats.mlflow.span_data import ReadSpan, decoded, pairs_of, span_of
-from trace_assets.reading import Item, Record, Shape, head, read_records, read_table
+from trace_assets.reading import Record, Shape, read_json_or_table
 from trace_assets.reading.inside import inside
 from trace_assets.trace import build
 
@@ -232,17 +232,6 @@ def _columns(info: dict[str, Any]) -> dict[str, Any]:
     return {name: value if isinstance(value, str) else None for name, value in found.items()}
 
 
-# --- files -----------------------------------------------------------------------------------
-
-
-def _read_file(stream: BinaryIO, *, file: str, shape: Shape) -> Iterator[Item]:
-    """Read JSON, or the table that `search_traces()` was written as."""
-    start = head(stream, 256).removeprefix(b"\xef\xbb\xbf").lstrip()
-    if not start or start[:1] in (b"{", b"["):
-        return read_records(stream, file=file, shape=shape)
-    return read_table(stream, file=file)
-
-
 FORMAT = Format(
     name="mlflow",
     spec_url="https://github.com/mlflow/mlflow",
@@ -251,5 +240,5 @@ FORMAT = Format(
     convert=convert,
     columns=COLUMNS,
     docs=__doc__ or "",
-    read=_read_file,
+    read=read_json_or_table,
 )
