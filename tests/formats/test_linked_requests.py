@@ -203,7 +203,7 @@ def test_an_older_response_to_the_same_one_is_a_conversation_of_its_own() -> Non
 
 def test_a_conversation_whose_beginning_is_not_in_the_log_is_tagged() -> None:
     [row] = converted_bytes(lines(stored("More", response("r2", "Two.", "r1")))).rows
-    assert "no_history" in row["tags"]
+    assert "incomplete_conversation" in row["tags"]
 
 
 def test_responses_that_follow_one_another_in_a_circle_are_read_once() -> None:
@@ -223,3 +223,14 @@ def test_a_chain_of_thousands_of_responses_is_one_conversation() -> None:
     ]
     [trace] = converted_bytes(lines(*records)).traces
     assert len(trace["items"]) == 3000
+
+
+@pytest.mark.parametrize("around", [{}, {"conversation": {"id": "c"}}])
+def test_a_conversation_of_which_a_record_cannot_be_read_is_tagged(around: dict[str, Any]) -> None:
+    records = [
+        {**stored(text, response(text, text, **around)), "session_id": "s"} for text in ("a", "b")
+    ]
+    records[1]["request"]["input"] = [ASKED[0], {"role": "admin", "content": "x"}]
+    conversion = converted_bytes(lines(*records))
+    assert [row["tags"] for row in conversion.rows] == [["incomplete_conversation"]]
+    assert conversion.reasons == ["unknown_shape"]

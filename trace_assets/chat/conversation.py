@@ -48,7 +48,7 @@ class Conversation:
         """The items: one per piece, in order, with the id `<trace_id>:<index>`."""
         calls = Calls(piece for piece in self._pieces if isinstance(piece, Called))
         return [
-            _item(piece, f"{self.trace_id}:{index}", calls, message)
+            _with_status(_item(piece, f"{self.trace_id}:{index}", calls, message))
             for index, (piece, message) in enumerate(
                 zip(self._pieces, self._message_of, strict=True)
             )
@@ -91,6 +91,16 @@ def _item(piece: Piece, item_id: str, calls: Calls, message: int) -> dict[str, A
             kind = "custom_task_input_message" if is_input else "custom_task_output_message"
             own = {"type": kind, "id": item_id, "content": content}
             return own | build.beside(rest, _CUSTOM)
+
+
+_UNFINISHED = ("incomplete", "in_progress")
+
+
+def _with_status(item: dict[str, Any]) -> dict[str, Any]:
+    """An item with the status of the log, where that says that the item is not complete."""
+    if item.get("original_status") in _UNFINISHED and item["type"] in ("message", "function_call"):
+        item["status"] = item.pop("original_status")
+    return item
 
 
 def _named(name: str | None, rest: dict[str, Any]) -> dict[str, Any]:

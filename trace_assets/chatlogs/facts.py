@@ -1,8 +1,8 @@
 """What a record says about itself: its conversation, its model, its time."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from collections.abc import Iterator, Sequence
+from math import fsum
+from typing import Any, NamedTuple
 
 from trace_assets import vocabulary
 from trace_assets.chatlogs.keys import BODY, REQUEST, RESPONSE
@@ -10,22 +10,14 @@ from trace_assets.chatlogs.shapes import layers
 from trace_assets.trace import build
 
 _CONVERSATION = (
-    "conversation_id",
-    "conversationId",
-    "session_id",
-    "sessionId",
-    "thread_id",
-    "threadId",
-    "chat_id",
-    "chatId",
-    "dialog_id",
-    "dialogue_id",
-    "litellm_session_id",
+    *(name for name in vocabulary.CONVERSATION if name not in ("group_id", "groupId")),
+    *vocabulary.SESSION,
     "trace_id",
     "traceId",
     "litellm_trace_id",
 )
-"""The keys of what all calls of a conversation share, the surest first."""
+"""The keys of what all calls of a conversation share, the surest first. The answers to one prompt
+that training compares share a group's id."""
 
 _OWN = ("id", "uuid", "_id", "example_id", "sample_id", "traj_id")
 """The keys of a record's own id."""
@@ -35,28 +27,12 @@ _AROUND = frozenset(("metadata", *REQUEST, *BODY, "extra_body", "litellm_params"
 _ANSWER = frozenset((*RESPONSE, *BODY))
 _BODY = frozenset(BODY)
 _DATED = _AROUND | _ANSWER
+_LOGGED = frozenset(("metadata", "hidden_params", "usage_object", "meta"))
+"""The keys of the objects in which a logger keeps what it measured."""
 
-_TIME = (
-    "timestamp",
-    "created_at",
-    "createdAt",
-    "start_time",
-    "startTime",
-    "started_at",
-    "request_time",
-    "time",
-    "ts",
-    "date",
-    "created",
-    "create_time",
-    "completed_at",
-)
-_TIMES = frozenset(_TIME)
-_MODEL = ("model", "model_name", "model_id", "modelVersion", "modelId")
+_TIMES = frozenset(vocabulary.TIME)
+_MODEL = (*vocabulary.MODEL, "request_model", "ai_model")
 _AGENT = ("agent", "agent_name")
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_FIRST, _LAST = 946_684_800, 4_102_444_800  # the years 2000 and 2100, in seconds
 
 
 def conversation_of(record: Any) -> str | None:
@@ -71,35 +47,38 @@ def conversation_of(record: Any) -> str | None:
                 return named
             case _:
                 pass
-        if (found := _id(layer, _CONVERSATION)) is not None:
+        if (found := vocabulary.find_id(layer, _CONVERSATION)) is not None:
             return found
     return None
 
 
 def own_id(record: Any) -> str | None:
     """The record's own id; None if it has none."""
-    return _id(record, _OWN) if isinstance(record, dict) else None
-
-
-def _id(layer: Mapping[str, Any], keys: Iterable[str]) -> str | None:
-    for key in keys:
-        value = layer.get(key)
-        if value is None or value == "":  # nearly all are missing
-            continue
-        if isinstance(value, str | int) and not isinstance(value, bool):
-            return str(value)
-    return None
+    return vocabulary.find_id(record, _OWN)
 
 
 def model_of(record: Any) -> str | None:
     """The model that answered, else the one that was asked."""
-    found = [name for layer in _by_answer(record) if (name := _text(layer, _MODEL))]
-    return found[0] if found else None
+    found = (vocabulary.find_text(layer, _MODEL) for layer in _by_answer(record))
+    return next(filter(None, found), None)
+
+
+def model_of_items(items: Sequence[dict[str, Any]]) -> str | None:
+    """The model that messages themselves name.
+
+    >>> model_of_items([{"type": "message", "modelInfo": {"modelId": "m"}}])
+    'm'
+    """
+    for item in items:
+        for layer in (item, item.get("modelInfo"), item.get("model_info")):
+            if (found := vocabulary.find_text(layer, _MODEL)) is not None:
+                return found
+    return None
 
 
 def agent_of(record: Any) -> str | None:
     """The agent that a record names."""
-    return _text(record, _AGENT) if isinstance(record, dict) else None
+    return vocabulary.find_text(record, _AGENT)
 
 
 def _by_answer(record: Any) -> Iterator[dict[str, Any]]:
@@ -110,25 +89,17 @@ def _by_answer(record: Any) -> Iterator[dict[str, Any]]:
     yield from layers(record, _AROUND)
 
 
-def _text(layer: Mapping[str, Any], keys: Iterable[str]) -> str | None:
-    for key in keys:
-        match layer.get(key):
-            case str(value) if value:
-                return value
-            case _:
-                pass
-    return None
-
-
 def tags_of(record: Any) -> list[str]:
     """The tags that a record has: its own, those in its metadata, and those of its request."""
-    return vocabulary.find_tags(*layers(record, _AROUND))
+    found = [*layers(record, _AROUND)]
+    requested = [{"tags": layer["request_tags"]} for layer in found if "request_tags" in layer]
+    return vocabulary.find_tags(*found, *requested)
 
 
 def time_of(record: Any) -> str | None:
     """When the record says that it happened: its own time, else its response's or request's."""
     for layer in layers(record, _DATED):
-        for key in _TIME if not _TIMES.isdisjoint(layer) else ():
+        for key in vocabulary.TIME if not _TIMES.isdisjoint(layer) else ():
             if (stamp := stamp_of(layer.get(key))) is not None:
                 return stamp
     return None
@@ -142,25 +113,116 @@ def stamp_of(value: Any) -> str | None:
     """
     if build.is_time(value):
         return value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    for unit in (1, 1000):
-        if _FIRST <= value / unit < _LAST:
-            return _written(round(value * 1000 / unit))
-    return None
+    return vocabulary.time_of_number(value)
 
 
-def _written(milliseconds: int) -> str:
-    text = (_EPOCH + timedelta(milliseconds=milliseconds)).isoformat(timespec="milliseconds")
-    return text.removesuffix("+00:00").removesuffix(".000") + "Z"
+class Spent(NamedTuple):
+    """What a call used; None if the record does not say."""
+
+    usage: dict[str, int]
+    """Tokens, under the names of the trace."""
+    cost: float | None
+    """US dollars."""
 
 
-def error_of(record: Any) -> str | None:
-    """What the record says went wrong, in words."""
-    for layer in layers(record, _ANSWER):
-        match layer.get("error"):
-            case {"message": str(words)} | str(words) if words:
+def spent(told: dict[str, Any], rest: dict[str, Any]) -> Spent:
+    """What a call used, as its response says, or else as its logger says.
+
+    >>> spent({"usage": {"prompt_tokens": 9, "completion_tokens": 2}}, {"response_cost": 0.5})
+    Spent(usage={'input_tokens': 9, 'output_tokens': 2}, cost=0.5)
+    >>> spent({}, {"cost": 3, "cost_currency": "USD", "req_units": 8, "res_units": 1})
+    Spent(usage={'input_tokens': 8, 'output_tokens': 1}, cost=0.03)
+    """
+    logged = [*layers(rest, _LOGGED)]
+    places = [*layers(told, _BODY), *logged]
+    tokens = next((found for found in map(_tokens, places) if found), {})
+    prices = (_cost(layer) for layer in (*logged, *layers(told, _BODY)))
+    return Spent(tokens, next((price for price in prices if price is not None), None))
+
+
+def total(each: Sequence[Spent]) -> dict[str, float]:
+    """The sum over calls, under the names of the columns; without what no call says.
+
+    >>> total([Spent({"input_tokens": 2}, 0.5), Spent({"input_tokens": 3}, None)])
+    {'input_tokens': 5, 'cost_usd': 0.5}
+    """
+    found: dict[str, float] = {}
+    for name in ("input_tokens", "output_tokens"):
+        counts = [spent.usage[name] for spent in each if name in spent.usage]
+        if counts:
+            found[name] = sum(counts)
+    prices = [spent.cost for spent in each if spent.cost is not None]
+    return found | ({"cost_usd": fsum(prices)} if prices else {})
+
+
+def _tokens(layer: dict[str, Any]) -> dict[str, int]:
+    found = vocabulary.find_tokens(layer)
+    if not found.is_known and "req_units" in layer:  # Portkey's
+        units = (layer.get("req_units"), layer.get("res_units"))
+        found = vocabulary.Tokens(*map(vocabulary.count, units))
+    counts = {"input_tokens": found.input, "output_tokens": found.output}
+    return {name: count for name, count in counts.items() if count is not None}
+
+
+def _cost(layer: dict[str, Any]) -> float | None:
+    match layer:
+        case {"cost": cents, "cost_currency": "USD", "req_units": _}:  # Portkey's, in cents
+            price = vocabulary.price(cents)
+            return None if price is None else price / 100
+        case _:
+            return vocabulary.find_cost(layer)
+
+
+def error_of(record: Any, *, is_answered: bool) -> str | None:
+    """What the record says went wrong, in words.
+
+    >>> error_of({"error_str": "too many requests"}, is_answered=False)
+    'too many requests'
+    >>> error_of({"response": {"status_code": 0, "body": {}}}, is_answered=False)
+    'the response has the status 0'
+    """
+    found = [*layers(record, _ANSWER | {"metadata"})]
+    for layer in found:
+        for key in _ERROR:
+            if words := _words_of_error(layer.get(key)):
                 return words
-            case _:
-                pass
-    return None
+    statuses = (layer[key] for layer in found for key in _STATUS if key in layer)
+    failed = [] if is_answered else [each for each in statuses if _is_failure(each)]
+    return f"the response has the status {failed[0]}" if failed else None
+
+
+_ERROR = ("error", "error_str", "error_message", "errorMessage", "error_information", "exception")
+_STATUS = (
+    "status_code",
+    "response_status_code",
+    "response_status",
+    "statusCode",
+    "http_status",
+    "status",
+)
+
+
+def _words_of_error(value: Any) -> str | None:
+    match value:
+        case str(words) if words.strip():
+            return words
+        case {"message": str(words)} | {"error_message": str(words)} if words:
+            return words
+        case {"error": {"message": str(words)} | str(words)} if words:
+            return words
+        case {"code": str(words)} | {"type": str(words)} | {"error_class": str(words)} if words:
+            return words
+        case _:
+            return None
+
+
+def _is_failure(status: Any) -> bool:
+    match status:
+        case bool():
+            return False
+        case int():
+            return status == 0 or status >= 400
+        case str():
+            return status.lower() in ("failure", "failed", "error")
+        case _:
+            return False

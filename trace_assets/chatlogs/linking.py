@@ -58,7 +58,8 @@ def response_ids(record: Any) -> Ids:
     each = (record, *requests, *responses)
     named = (layer.get("previous_response_id") for layer in each)
     previous = next((name for name in named if isinstance(name, str) and name), None)
-    own = next((layer["id"] for layer in responses if _is_response(layer)), None)
+    owners = (layer["id"] for layer in responses if _is_response(layer, is_linked=bool(previous)))
+    own = next(owners, None)
     is_stateful = previous is not None or any(map(_names_conversation, each))
     return Ids(own, None if previous == own else previous, is_stateful)
 
@@ -71,8 +72,10 @@ def _layers(
             yield from layers(_opened(record[key]), around)
 
 
-def _is_response(layer: dict[str, Any]) -> bool:
+def _is_response(layer: dict[str, Any], *, is_linked: bool) -> bool:
     match layer:
+        case {"id": str(name)} if is_linked:
+            return bool(name)
         case {"id": str(name), "object": "response"} | {"id": str(name), "output": list()}:
             return bool(name)
         case _:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from trace_assets import chat
+from trace_assets import chat, vocabulary
 from trace_assets.chatlogs import facts
-from trace_assets.chatlogs.exchange import Exchange
+from trace_assets.chatlogs.exchange import Exchange, has_answer
 from trace_assets.formats import Converted
 from trace_assets.spans.times import seconds, zones_agree
-from trace_assets.trace import build, moment
+from trace_assets.trace import build, marks, moment
 
 COLUMNS = ("conversation_id", "model_calls")
 """The columns that these formats add: the id that the log's records share, and how many answers of
@@ -16,11 +16,6 @@ a model the trace was told in."""
 
 _OF_ANSWER = ("usage", "cost")
 """What is said of an answer also where it stands beside the response."""
-
-_USAGE = ("usage_metadata", "usageMetadata", "token_usage")
-
-NO_HISTORY = "no_history"
-"""The tag of a trace that begins after a response that is not in the log."""
 
 T = TypeVar("T")
 
@@ -41,7 +36,8 @@ def trace_of_messages(
     """The trace of messages, which keep all that a record says of each."""
     items = conversation.items()
     _name_usage(items)
-    metadata = {"trace_id": trace_id, **_clock(items)}
+    model = facts.model_of_items(items)
+    metadata = {"trace_id": trace_id} | ({"model": model} if model else {}) | _clock(items)
     trace = {"FORMAT": "open_responses", "items": items, "metadata": metadata}
     return Converted(trace, {"conversation_id": named, "model_calls": None})
 
@@ -71,12 +67,12 @@ def trace_of(
         stamp = facts.time_of(exchange.said) if len(exchanges) > 1 else None
         extra.add(number, exchange, answer, stamp)
     _name_usage(items)
+    _mark_incomplete(items, exchanges, folded)
     repeated = folded.repeated + sum(each.repeated for each in exchanges)
-    metadata = _metadata(exchanges, trace_id)
+    metadata = _metadata(exchanges, trace_id, items)
     if "created_at" not in metadata:
         metadata |= _clock(items)
-    if tags:
-        metadata["tags"] = [*tags]
+    metadata = marks.with_tags(metadata, tags)
     if said := extra.told(repeated):
         metadata["extra"] = said
     trace = {"FORMAT": "open_responses", "items": items, "metadata": metadata}
@@ -102,11 +98,37 @@ def _clock(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _name_usage(items: Sequence[dict[str, Any]]) -> None:
-    """Give what an answer used the name under which it is counted, whatever its API calls it."""
+    """Give each item's tokens and cost the names under which they are summed."""
     for item in items:
-        for name in _USAGE:
-            if name in item and "usage" not in item:
-                item["usage"] = item.pop(name)
+        if item.keys().isdisjoint(_MEASURED):
+            continue
+        found = facts.spent(item, {})
+        names = [name for name in vocabulary.USAGE if vocabulary.tokens(item.get(name)).is_known]
+        if "usage" in names:
+            pass
+        elif names and "usage" not in item:
+            item["usage"] = item.pop(names[0])
+        elif found.usage:
+            given = {"usage": item.pop("usage")} if "usage" in item else {}
+            item |= build.joined({"usage": found.usage}, given, prefix="original_")
+        if found.cost is not None and "cost" not in item:
+            item["cost"] = found.cost
+
+
+_MEASURED = frozenset(
+    (*vocabulary.USAGE, *vocabulary.COST, *vocabulary.INPUT_TOKENS, *vocabulary.OUTPUT_TOKENS)
+)
+
+
+def _mark_incomplete(
+    items: Sequence[dict[str, Any]], exchanges: Sequence[Exchange], folded: chat.Folded
+) -> None:
+    """Mark the last item of each response that the API says is incomplete."""
+    for exchange, call in zip(exchanges, folded.calls, strict=True):
+        if exchange.told.get("status") == "incomplete" and call.outputs:
+            last = items[call.outputs[-1]]
+            if "status" in last:
+                last["status"] = "incomplete"
 
 
 def _folded(exchanges: Sequence[Exchange]) -> chat.Folded:
@@ -129,17 +151,26 @@ def _answer(items: Sequence[dict[str, Any]], outputs: Sequence[int]) -> int | No
     return outputs[0] if outputs else None
 
 
-def _metadata(exchanges: Sequence[Exchange], trace_id: str) -> dict[str, Any]:
+def _metadata(
+    exchanges: Sequence[Exchange], trace_id: str, items: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
     records = [exchange.said for exchange in exchanges]
+    models = filter(None, map(facts.model_of, records))
+    errors = [_error_of(exchange) for exchange in exchanges]
     known = {
         "trace_id": trace_id,
         "tags": list(dict.fromkeys(tag for each in records for tag in facts.tags_of(each))) or None,
         "agent": next(filter(None, map(facts.agent_of, records)), None),
-        "model": next(filter(None, map(facts.model_of, records)), None),
+        "model": next(models, None) or facts.model_of_items(items),
         "created_at": facts.time_of(records[0]),
-        "error": next(filter(None, map(facts.error_of, records)), None),
+        "error": next(filter(None, reversed(errors)), None),
     }
-    return {key: value for key, value in known.items() if value is not None}
+    return {key: value for key, value in known.items() if value not in (None, [])}
+
+
+def _error_of(exchange: Exchange) -> str | None:
+    is_answered = bool(exchange.made) or not has_answer(exchange.said)
+    return facts.error_of(exchange.said, is_answered=is_answered)
 
 
 class _Extra:
@@ -151,11 +182,16 @@ class _Extra:
         self.calls: list[dict[str, Any]] = []
         """What no item can hold: of calls that made nothing new."""
         self.taken: set[int] = set()
+        self.spent: list[facts.Spent] = []
+        """What calls used that have no item of their own."""
+        self.reported: dict[str, float] = {}
+        """What the last record without an answer says of the whole conversation."""
 
     def add(self, number: int, exchange: Exchange, answer: int | None, stamp: str | None) -> None:
         """Add what is said of one call, to its answer where it has one of its own."""
         rest = dict(exchange.rest) if number else self.rest
         told = exchange.told
+        spent = facts.spent(told, exchange.rest)
         if answer is not None and answer not in self.taken:
             own = {key: rest.pop(key) for key in _OF_ANSWER if key in rest and key not in told}
             told = {**told, **own}
@@ -164,11 +200,15 @@ class _Extra:
             told = {**({"response": told} if told else {}), **new}
             if told:
                 self.calls.append({"call": number, **told})
+            if exchange.made or _error_of(exchange) is not None:
+                self.spent.append(spent)
+            else:
+                self.reported |= facts.total([spent])
             return
         self.taken.add(answer)
         item = self.items[answer]
         said = told if not new else {**told, "call": new}
-        item |= build.joined(item, said, prefix="response_")
+        item |= build.joined(item, _named(said, spent), prefix="response_")
         if stamp is not None:
             item.setdefault("timestamp", stamp)
 
@@ -179,7 +219,21 @@ class _Extra:
             ours["calls"] = self.calls
         if repeated:
             ours["repeated_history"] = repeated
+        if used := facts.total(self.spent):
+            ours["usage_without_item"] = used
+        if self.reported:
+            ours["reported_usage"] = self.reported
         return build.joined(self.rest, ours, prefix="trace_")
+
+
+def _named(said: dict[str, Any], spent: facts.Spent) -> dict[str, Any]:
+    """What is said of a call, with its tokens and its cost under the names that are summed."""
+    own: dict[str, Any] = {}
+    if spent.usage and not vocabulary.find_tokens(said).is_known:
+        own["usage"] = spent.usage
+    if spent.cost is not None and vocabulary.find_cost(said) != spent.cost:
+        own["cost"] = spent.cost
+    return build.joined(own, said, prefix="original_") if own else said
 
 
 def _differing(first: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from trace_assets.chatlogs.appended import append
 from trace_assets.chatlogs.linking import Branch, Ids, branches
-from trace_assets.chatlogs.made import NO_HISTORY, in_time
+from trace_assets.chatlogs.made import in_time
 from trace_assets.chatlogs.reads import Read, assembled
 from trace_assets.formats import Assembled
-from trace_assets.trace import build
+from trace_assets.trace import build, marks
 
 
 def linked(ids: Sequence[Ids]) -> set[int]:
@@ -35,14 +35,13 @@ def of_responses(
 
 
 def of_named_responses(
-    reads: Sequence[Read], ids: Sequence[Ids], named: str
+    reads: Sequence[Read], ids: Sequence[Ids], named: str, tags: Sequence[str]
 ) -> Iterator[Assembled]:
     """One conversation whose history the server keeps; what it departed from is one of its own."""
     found = [*branches(ids, range(len(reads)))]
     main = sorted(place for branch in found if not branch.inherited for place in branch.places)
-    yield _branch(
-        reads, Branch([], main, is_begun=all(each.is_begun for each in found)), named, named
-    )
+    whole = Branch([], main, is_begun=not tags and all(each.is_begun for each in found))
+    yield _branch(reads, whole, named, named)
     yield from (_branch(reads, each, None, named) for each in found if each.inherited)
 
 
@@ -53,6 +52,6 @@ def _branch(
     folded = append(
         [read.exchange for read in members], [reads[place].exchange for place in branch.inherited]
     )
-    tags = () if branch.is_begun else (NO_HISTORY,)
+    tags = () if branch.is_begun else (marks.INCOMPLETE,)
     own = trace_id or build.record_id(members[0].record.raw)
     return assembled(members, own, named, folded=folded, tags=tags)

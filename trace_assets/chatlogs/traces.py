@@ -33,7 +33,7 @@ from trace_assets.formats import (
     UnknownShapeError,
 )
 from trace_assets.reading import Record
-from trace_assets.trace import build
+from trace_assets.trace import build, marks
 
 T = TypeVar("T")
 
@@ -102,21 +102,28 @@ def assemble(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
         yield from of_batch(parts, reads, refused)
         return
     yield from refused.values()
-    if reads:
+    if not reads:
+        return
+    if (named := facts.conversation_of(reads[0].record.value)) is not None:
+        is_whole = all(each.reason == "no_conversation" for each in refused.values())
+        yield from _of_named(reads, named, () if is_whole else (marks.INCOMPLETE,))
+    else:
         yield from _of_exchanges(reads)
 
 
-def _of_exchanges(reads: Sequence[Read]) -> Iterator[Assembled]:
-    named = facts.conversation_of(reads[0].record.value)
+def _of_named(reads: Sequence[Read], named: str, tags: Sequence[str]) -> Iterator[Assembled]:
+    """The conversation of the records with one id."""
+    reads = in_time(reads, [read.exchange.said for read in reads])
     ids = [response_ids(read.record.value) for read in reads]
-    if named is not None:
-        reads = in_time(reads, [read.exchange.said for read in reads])
-        ids = [response_ids(read.record.value) for read in reads]
-        if not any(each.is_stateful for each in ids):
-            yield assembled(reads, named, named)
-            return
-        yield from of_named_responses(reads, ids, named)
-        return
+    if any(each.is_stateful for each in ids):
+        yield from of_named_responses(reads, ids, named, tags)
+    else:
+        yield assembled(reads, named, named, tags=tags)
+
+
+def _of_exchanges(reads: Sequence[Read]) -> Iterator[Assembled]:
+    """The conversations of records that share no id of a conversation."""
+    ids = [response_ids(read.record.value) for read in reads]
     if chained := linked(ids):
         yield from of_responses(reads, ids, chained)
         reads = [read for place, read in enumerate(reads) if place not in chained]

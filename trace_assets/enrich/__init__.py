@@ -57,7 +57,7 @@ def facts_of(trace: "Trace", *, defaults: Defaults, warnings: Sequence[str] = ()
     whole = items.over(-1)
     calls = [event for event in trace.events or () if event.type == "model_call_event"]
     metadata = trace.metadata
-    usage = _usage(calls).completed(whole.usage)
+    usage = _usage(calls).completed(_with_calls(whole.usage, metadata and metadata.extra))
     if None in usage:
         usage = usage.completed(_of_spans(trace)).completed(_reported(metadata and metadata.extra))
     stamps = [*items.stamps, *(event.timestamp for event in trace.events or ())]
@@ -144,13 +144,31 @@ def _reported(extra: dict[str, Any] | None) -> Usage:
     """What the log reports of the trace as a whole, where neither calls nor items say it."""
     match extra:
         case {"reported_usage": {**given}}:
-            return Usage(
-                vocabulary.count(given.get("input_tokens")),
-                vocabulary.count(given.get("output_tokens")),
-                vocabulary.cost(given.get("cost_usd")),
-            )
+            return _usage_in(given)
         case _:
             return Usage()
+
+
+def _with_calls(items: Usage, extra: dict[str, Any] | None) -> Usage:
+    """The sum of the items and of the model calls that have no item of their own."""
+    match extra:
+        case {"usage_without_item": {**given}}:
+            other = _usage_in(given)
+        case _:
+            return items
+    return total(
+        [items.input_tokens, other.input_tokens],
+        [items.output_tokens, other.output_tokens],
+        [items.cost_usd, other.cost_usd],
+    )
+
+
+def _usage_in(given: dict[str, Any]) -> Usage:
+    return Usage(
+        vocabulary.count(given.get("input_tokens")),
+        vocabulary.count(given.get("output_tokens")),
+        vocabulary.cost(given.get("cost_usd")),
+    )
 
 
 def _created_at(trace: "Trace", stamps: Sequence[Any]) -> str | None:

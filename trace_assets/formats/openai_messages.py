@@ -17,10 +17,10 @@ those of which each repeats the one before, question and answer, as logs of sing
 Where the server keeps the conversation, `previous_response_id` links its records. It continues with
 the newest response; an older response to the same one is a conversation of its own, which begins
 with what was said before. If the first response is not in the log, the trace has the tag
-`no_history`. The request, response and error files of a batch are joined by `custom_id`; with more
-than one request of that id in the folder, a response is quarantined (`ambiguous_request`).
-The request of a response is read under any key if it is the only one in the record. A response
-without one is quarantined (`no_request`), except in files of answers alone.
+`incomplete_conversation`. The request, response and error files of a batch are joined by
+`custom_id`; with more than one request of that id in the folder, a response is quarantined
+(`ambiguous_request`). The request of a response is read under any key if it is the only one in the
+record. A response without one is quarantined (`no_request`), except in files of answers alone.
 Residue: what a response says (id, model, usage) is on the first item of its answer, `response_...`
 where the item has such a key; what the record and the request say is in `metadata.extra`, and where
 a later call says otherwise, on its answer under `call`, or under `metadata.extra.calls`. A rejected
