@@ -361,3 +361,32 @@ def test_recursion_is_not_needed_for_deep_values() -> None:
     conversion = converted_bytes(around(simulation(deep)))
     assert ids(conversion) == ["good", "last"]
     assert conversion.reasons == ["too_deep"]
+
+
+def test_the_test_set_and_settings_of_training_data_become_no_rows(tmp_path: Path) -> None:
+    folder = tmp_path / "upload"
+    folder.mkdir()
+    told = {"messages": [{"role": "user", "content": "Open?"}]}
+    told["messages"].append({"role": "assistant", "content": "Until six."})
+    (folder / "traces.jsonl").write_text(json.dumps(told), encoding="utf-8")
+    asked = {"question": "Closed on Monday?", "answer": "Yes."}
+    (folder / "test.jsonl").write_text(json.dumps(asked), encoding="utf-8")
+    (folder / "job_description.json").write_text('{"task_description": "x"}', encoding="utf-8")
+    (folder / "config.yaml").write_text("base:\n  task: question-answering\n", encoding="utf-8")
+    conversion = converted([folder])
+    assert len(conversion.rows) == 1
+    assert conversion.quarantine == []
+    assert conversion.ledger["filtered"] == 3
+    left_out = {file["file"]: file.get("left_out") for file in conversion.ledger["files"]}
+    assert left_out == {
+        "upload/config.yaml": "the settings",
+        "upload/job_description.json": "the job description",
+        "upload/test.jsonl": "the test set",
+        "upload/traces.jsonl": None,
+    }
+
+
+def test_a_file_named_as_a_test_set_is_a_log_without_a_job_description(tmp_path: Path) -> None:
+    path = tmp_path / "test.jsonl"
+    path.write_text('{"question": "Closed on Monday?", "answer": "Yes."}', encoding="utf-8")
+    assert len(converted([path]).rows) == 1

@@ -129,6 +129,16 @@ def _print_summary(ledger: Ledger, outputs: Outputs) -> None:
         _say(f"  {count:,} in quarantine: {reason}")
     for path in outputs.all():
         _say(f"{path}")
+    _note_training_parts(ledger)
+
+
+def _note_training_parts(ledger: Ledger) -> None:
+    """Name the files that are parts of training data, and the command that takes them."""
+    parts = [file for file in ledger.files if file.left_out]
+    for file in parts:
+        _note(f"{file.file}: no log: {file.left_out} of training data; left out")
+    if parts:
+        _note("`trace-assets training-set` takes them: --job-description, --config and --test")
 
 
 def _detect(options: Any) -> int:

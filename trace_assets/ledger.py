@@ -31,6 +31,8 @@ class FileLedger:
         self.traces = 0
         self.counts: Counter[Heading] = Counter()
         self.reasons: Counter[str] = Counter()
+        self.left_out: str | None = None
+        """What the file is, if it is no log: then it counts as one filtered record."""
 
     def read(self, heading: Heading, *, reason: str | None = None) -> None:
         """Count one more record, and put it under a heading."""
@@ -60,6 +62,7 @@ class FileLedger:
             **{heading: self.counts[heading] for heading in HEADINGS},
             "traces": self.traces,
             "reasons": dict(sorted(self.reasons.items())),
+            **({"left_out": self.left_out} if self.left_out else {}),
         }
 
     @classmethod
@@ -71,6 +74,7 @@ class FileLedger:
         ledger.records, ledger.traces = value["records"], value["traces"]
         ledger.counts.update({heading: value[heading] for heading in HEADINGS})
         ledger.reasons.update(value["reasons"])
+        ledger.left_out = value.get("left_out")
         return ledger
 
 

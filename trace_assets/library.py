@@ -14,7 +14,7 @@ from trace_assets.convert import (
 from trace_assets.judge import judge_value
 from trace_assets.ledger import FileLedger, Ledger
 from trace_assets.onepass.inputs import inputs_of
-from trace_assets.onepass.outcomes import detected, hashed
+from trace_assets.onepass.outcomes import all_detected, hashed
 from trace_assets.reading import Context
 from trace_assets.reading.compression import open_plain
 from trace_assets.trace import Trace, load
@@ -41,7 +41,7 @@ def traces_in(
 def _outcomes(paths: Sequence[Path], format: str | None) -> Iterator[Row | Quarantined | Context]:
     ledger = Ledger()
     with Seen() as seen:
-        for file in (detected(input, format) for input in inputs_of(paths)):
+        for file in all_detected(inputs_of(paths), format):
             log = hashed(file)
             counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
             ledger.files.append(counts)

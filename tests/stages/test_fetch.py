@@ -164,3 +164,18 @@ def test_a_file_that_is_taken_away_while_the_drop_is_fetched_is_one_to_try_again
     assert chain.artifact("raw_logs").manifest() is None
     assert chain.run("raw_logs")
     assert list(logs(chain)) == ["a.jsonl"]
+
+
+def test_parts_of_training_data_are_kept_and_become_no_traces(chain: Chain) -> None:
+    files = {
+        "up/job_description.json": b'{"task_description": "x"}',
+        "up/test.jsonl": b'{"question": "Closed on Monday?", "answer": "Yes."}',
+        "up/traces.jsonl": LOG,
+    }
+    for name, content in files.items():
+        chain.drop(content, name)
+    assert chain.run("raw_logs")
+    assert chain.run("converted_traces")
+    assert {name: chain.read("raw_logs", name) for name in files} == files
+    ledger = chain.expect("converted_traces").about["ledger"]
+    assert (ledger["converted"], ledger["filtered"], ledger["quarantined"]) == (1, 2, 0)

@@ -90,10 +90,13 @@ def dataset(folder: Path, *traces: Value | bytes) -> Path:
 def command(folder: Path, made: Value, *arguments: object) -> int:
     path = folder / "recipe.yaml"
     path.write_text(yaml.safe_dump(made), encoding="utf-8")
+    return command_of(*arguments, "--recipe", path, "--out", folder / "out")
+
+
+def command_of(*arguments: object) -> int:
     parser = argparse.ArgumentParser()
     add_arguments(parser)
-    given = [*arguments, "--recipe", path, "--out", folder / "out"]
-    return run(parser.parse_args([str(each) for each in given]))
+    return run(parser.parse_args([str(each) for each in arguments]))
 
 
 def read(path: Path) -> list[Any]:

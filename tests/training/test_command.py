@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from tests.trace.making import Value, assistant, call, output, system, user
-from tests.training.making import command, dataset, read, recipe_dict, trace, tree
+from tests.training.making import command, command_of, dataset, read, recipe_dict, trace, tree
 from trace_assets.errors import ConfigError
 
 PLACES = ["Rome", "Oslo", "Lima", "Kyiv", "Bern", "Cairo", "Quito", "Delhi"]
@@ -202,3 +202,18 @@ def test_the_original_model_is_measured_on_the_rows_of_the_test_set_alone(tmp_pa
     predictions = read(tmp_path / "out/base_model_performance/predictions.jsonl")
     assert [each["prediction"] for each in predictions] == [row["answer"] for row in rows]
     assert manifest(tmp_path)["relabelled_examples"]["labels"]["total"] == 84
+
+
+def test_the_files_of_an_upload_make_the_recipe(tmp_path: Path) -> None:
+    made, path = recipe_dict("question-answering"), dataset(tmp_path, *talks(60))
+    (tmp_path / "job_description.json").write_text(json.dumps(made["job_description"]))
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(made["config"]))
+    job = ("--job-description", tmp_path / "job_description.json")
+    config = ("--config", tmp_path / "config.yaml")
+    assert command_of(path, *job, *config, "--out", tmp_path / "out") == 0
+    assert (
+        manifest(tmp_path)["recipe"]["job_description"]["task_description"]
+        == (made["job_description"]["task_description"])
+    )
+    with pytest.raises(ConfigError, match="; found --config$"):
+        command_of(path, *config, "--out", tmp_path / "other")

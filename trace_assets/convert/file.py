@@ -36,8 +36,13 @@ def convert_file(
     """Convert a file's records in their order, and count each in the ledger.
 
     `stream` gives the file's plain bytes, decompressed. What the file says once for all its
-    records comes out as Context, as the reader finds it.
+    records comes out as Context, as the reader finds it. A file that is no log counts as one
+    filtered record and is not read.
     """
+    if log.left_out:
+        ledger.left_out = log.left_out
+        ledger.read("filtered")
+        return
     format = _format_of(log)
     here = _File(log, format, seen, ledger)
     read = format.read if format else read_records

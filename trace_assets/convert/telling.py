@@ -24,6 +24,8 @@ class LogFile(NamedTuple):
     """The next claim, if there was one: `name: evidence`."""
     mapping: dict[str, Any] | None = None
     """Which column says what, as declared."""
+    left_out: str | None = None
+    """What the file is, if it is no log: its records are counted as filtered."""
 
 
 def claims(head: bytes) -> list[tuple[Format, Claim]]:

@@ -8,7 +8,15 @@ from trace_assets.enrich import Defaults
 from trace_assets.garbage import rare_garbage_collection
 from trace_assets.ledger import Ledger
 from trace_assets.onepass.inputs import Input
-from trace_assets.onepass.outcomes import HEAD_BYTES, Lines, Manner, convert_files, detected, hashed
+from trace_assets.onepass.outcomes import (
+    HEAD_BYTES,
+    Lines,
+    Manner,
+    all_detected,
+    convert_files,
+    detected,
+    hashed,
+)
 from trace_assets.onepass.outputs import Outputs, drafts
 from trace_assets.package.manifest import manifest_bytes
 from trace_assets.package.spec import spec_text
@@ -49,7 +57,7 @@ def convert(
         WorkerError: a worker failed or died.
     """
     outputs.expect_apart_from(inputs)
-    files = [detected(input, format, mapping) for input in inputs]
+    files = all_detected(inputs, format, mapping)
     manner = Manner(
         columns_for(sorted({one.log.format for one in files if one.log.format})), defaults
     )

@@ -13,6 +13,7 @@ from trace_assets.convert import (
     convert_gathered,
     inspect,
 )
+from trace_assets.convert.training_folder import without_training_parts
 from trace_assets.enrich import Defaults
 from trace_assets.errors import TraceAssetsError
 from trace_assets.judge import Judgement, judge_value
@@ -48,6 +49,15 @@ def detected(input: Input, format: str | None, mapping: dict[str, Any] | None = 
         size = file.seek(0, 2)
     log = inspect(start, file=input.name, size=size, digest="", format=format, mapping=mapping)
     return File(input, log)
+
+
+def all_detected(
+    inputs: Sequence[Input], format: str | None, mapping: dict[str, Any] | None = None
+) -> list[File]:
+    """Detect the format of each file. Files that the others show to be no logs are marked."""
+    files = [detected(input, format, mapping) for input in inputs]
+    logs = without_training_parts([file.log for file in files])
+    return [file._replace(log=log) for file, log in zip(files, logs, strict=True)]
 
 
 def hashed(file: File) -> LogFile:

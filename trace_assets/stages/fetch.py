@@ -6,6 +6,7 @@ from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.convert import LogFile, inspect
+from trace_assets.convert.training_folder import without_training_parts
 from trace_assets.drops import Drop, LeftOut, drops_in, files_of
 from trace_assets.errors import NotFoundError, StoreError
 from trace_assets.formats import formats
@@ -45,7 +46,9 @@ def fetch(
     version = version_of(code=CODE, inputs={"drop": group.digest}, config=config)
 
     def make(draft: Draft) -> dict[str, Any]:
-        logs = [_fetch_file(inbox, file, draft, drop, format, mapping) for file in files]
+        logs = without_training_parts(
+            [_fetch_file(inbox, file, draft, drop, format, mapping) for file in files]
+        )
         return {
             "files": [log._asdict() for log in logs],
             "origin": inbox.uri(drop.prefix),

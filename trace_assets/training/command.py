@@ -21,7 +21,7 @@ from trace_assets.training import steps
 from trace_assets.training.bundle import write_bundle
 from trace_assets.training.checks import CHECKS, Bundle, Finding, blockers, check
 from trace_assets.training.given import GivenTest, load_test
-from trace_assets.training.recipe import Recipe, load_recipe
+from trace_assets.training.recipe import Recipe, load_recipe, recipe_of_files
 from trace_assets.training.teaching import teacher_from
 
 MANIFEST = "manifest.json"
@@ -46,10 +46,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("dataset", type=Path, metavar="DATASET", help="a dataset's rows (.jsonl)")
     parser.add_argument(
         "--recipe",
-        required=True,
         type=Path,
         metavar="FILE",
         help="YAML with `job_description` and `config`, as under `training` in sources.yaml",
+    )
+    parser.add_argument(
+        "--job-description",
+        type=Path,
+        metavar="FILE",
+        help="with --config, in place of --recipe: the `job_description.json` of an upload",
+    )
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="the `config.yaml` or `config.json` of an upload",
     )
     parser.add_argument(
         "--out", required=True, type=Path, metavar="DIR", help="the folder to write"
@@ -69,11 +80,29 @@ def run(options: Any) -> int:
         ConfigError: recipe, test set or environment is wrong, or the folder holds other files.
         TeacherError: the teacher of the environment cannot be used.
     """
-    recipe = load_recipe(options.recipe)
+    recipe = _recipe_from(options)
     given = load_test(options.test) if options.test else None
     with _replaced(options.out) as folder, teacher_from(os.environ, recipe) as teacher:
         about = _Run(folder, recipe, given, teacher).make(options.dataset)
     return _told(about, options.out)
+
+
+def _recipe_from(options: Any) -> Recipe:
+    match options.recipe, options.job_description, options.config:
+        case Path() as recipe, None, None:
+            return load_recipe(recipe)
+        case None, Path() as job_description, Path() as config:
+            return recipe_of_files(job_description, config)
+        case _:
+            raise ConfigError(
+                "expected --recipe FILE, or --job-description FILE and --config FILE; found "
+                + (", ".join(_given(options)) or "none of them")
+            )
+
+
+def _given(options: Any) -> list[str]:
+    names = {"--recipe": "recipe", "--job-description": "job_description", "--config": "config"}
+    return [flag for flag, name in names.items() if getattr(options, name)]
 
 
 class _Run:

@@ -234,14 +234,31 @@ def load_recipe(path: Path) -> Recipe:
     Raises:
         ConfigError: a wrong key or value, one line each, with the known keys.
     """
+    return _recipe_of(_document_in(path) or {}, str(path))
+
+
+def recipe_of_files(job_description: Path, config: Path) -> Recipe:
+    """Read a recipe from the two files of an upload: `job_description.json` and `config.yaml`.
+
+    Raises:
+        ConfigError: as `load_recipe`.
+    """
+    parts = {"job_description": _document_in(job_description), "config": _document_in(config)}
+    return _recipe_of(parts, f"{job_description}, {config}")
+
+
+def _document_in(path: Path) -> Any:
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.safe_load(path.read_text(encoding="utf-8"))  # JSON is YAML
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not YAML: {error}") from error
+
+
+def _recipe_of(document: Any, where: str) -> Recipe:
     try:
-        return Recipe.model_validate(document or {})
+        return Recipe.model_validate(document)
     except ValidationError as error:
-        lines = [f"{path}: {_line(problem)}" for problem in error.errors()]
+        lines = [f"{where}: {_line(problem)}" for problem in error.errors()]
         raise ConfigError("\n".join(lines)) from error
 
 
