@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from tests.chat.making import brief
+from tests.spans.making import answer, asks, says, tool, user
 from trace_assets import chat, spans
-from trace_assets.trace import build
+from trace_assets.spans import Assembled, Span, ToolCall
 
 
 def texts(found: spans.Opened | None) -> list[Any]:
@@ -58,27 +60,40 @@ def test_a_tool_s_message_gives_its_result_and_the_id_of_its_call() -> None:
     assert spans.answer({"hits": 2}).result == {"hits": 2}
 
 
-def test_what_a_whole_program_was_given_is_told_only_where_no_message_is() -> None:
-    said = build.message("t:0", "user", [build.text_part("user", "hi")], {})
-    assert spans.told_around([said], {"question": "why?"}, "so", "t") == [said]
-    call = build.function_call(
-        "t:0", "c", name="look", arguments="{}", original_call_id=None, rest={}
-    )
-    items = spans.told_around([call], {"question": "why?"}, {"score": 1}, "t")
-    assert [item["type"] for item in items] == [
+def around(given: Any, made: Any, *each: Span) -> Assembled:
+    return spans.events_of(each, "t", around=spans.around_of(given, made))
+
+
+def test_what_tools_did_comes_between_what_a_program_was_given_and_made() -> None:
+    look = tool("tool", 1, call=ToolCall("look", "c", {}, "seen"))
+    made = around({"question": "why?"}, {"score": 1}, look)
+    assert [item["type"] for item in made.items] == [
         "message",
         "function_call",
+        "function_call_output",
         "custom_task_output_message",
     ]
-    assert [item["id"] for item in items] == ["t:0", "t:1", "t:2"]
-    assert items[2]["content"] == {"score": 1}
+    assert made.items[3]["content"] == {"score": 1}
+    assert len({item["id"] for item in made.items}) == 4
+    assert spans.has_message(made.items)
+    assert not spans.has_message(spans.events_of([look], "t").items)
+
+
+def test_what_tools_did_is_found_in_the_state_that_a_program_made() -> None:
+    state = [user("why?"), asks(("c", "look", "{}")), answer("c", "seen"), says("so")]
+    for call in (ToolCall("look", "c", {}, "seen"), ToolCall("look", None, "{'a': 1}", "seen")):
+        look = tool("tool", 1, call=call)
+        made = around({"messages": state[:1]}, {"messages": state}, look)
+        assert brief(made.items) == ["user: why?", "call look {}", "output seen", "assistant: so"]
+        [event] = [each for each in made.events if each["type"] == "function_call_event"]
+        assert event["call_id"] == made.items[1]["call_id"]
 
 
 def test_messages_that_a_whole_program_was_given_are_items_unless_one_of_them_is_none() -> None:
     hi = {"role": "user", "content": "hi"}
-    (item,) = spans.told_around([], {"messages": [hi], "k": 1}, None, "t")
+    (item,) = around({"messages": [hi], "k": 1}, None).items
     assert (item["role"], item["content"][0]["text"]) == ("user", "hi")
-    (item,) = spans.told_around([], {"messages": [hi, 42], "k": 1}, None, "t")
+    (item,) = around({"messages": [hi, 42], "k": 1}, None).items
     assert item["content"] == {"messages": [hi, 42], "k": 1}
 
 

@@ -9,7 +9,7 @@ and gets back everything that goes into the trace:
 with `made.metadata` in the metadata and `made.defects` under `metadata.extra.span_defects`.
 """
 
-from trace_assets.spans.assemble import events_of
+from trace_assets.spans.assemble import events_of, has_message
 from trace_assets.spans.model import (
     Assembled,
     Defect,
@@ -20,7 +20,7 @@ from trace_assets.spans.model import (
     Time,
     ToolCall,
 )
-from trace_assets.spans.opened import Answer, Opened, answer, opened, told_around
+from trace_assets.spans.opened import Answer, Opened, answer, around_of, opened
 from trace_assets.spans.repair import repair
 from trace_assets.spans.taking import take_dict, take_id, take_text, take_time
 
@@ -36,12 +36,13 @@ __all__ = [
     "Time",
     "ToolCall",
     "answer",
+    "around_of",
     "events_of",
+    "has_message",
     "opened",
     "repair",
     "take_dict",
     "take_id",
     "take_text",
     "take_time",
-    "told_around",
 ]

@@ -14,7 +14,11 @@ from trace_assets.spans.times import keys, seconds, zones_agree
 
 
 def events_of(
-    spans: Sequence[Span], trace_id: str, *, conversation: Sequence[chat.Piece] | None = None
+    spans: Sequence[Span],
+    trace_id: str,
+    *,
+    conversation: Sequence[chat.Piece] | None = None,
+    around: chat.ModelCall | None = None,
 ) -> Assembled:
     """Turn the spans of one trace, in any order and condition, into its events and items.
 
@@ -24,7 +28,9 @@ def events_of(
     item, under `unknown_message`; for the others see `repair`.
 
     Where the log tells the conversation as a whole beside its spans, its pieces are `conversation`:
-    the items are these and no others, and model calls that repeat them share them.
+    the items are these and no others, and model calls that repeat them share them. What the whole
+    program was given and made is `around`: it counts as a call of a model around all spans, without
+    an event.
     """
     repaired = repair(spans)
     ordered = repaired.spans
@@ -32,7 +38,7 @@ def events_of(
     parents = [-1 if span.parent_id is None else places[span.parent_id] for span in ordered]
     belongs = conversations(ordered, parents)
     defects = repaired.defects[:]
-    told = talks(ordered, belongs, trace_id, defects, conversation)
+    told = talks(ordered, parents, belongs, trace_id, defects, conversation, around)
     return Assembled(
         events=numbered(repaired, parents, told, trace_id),
         items=told.main
@@ -42,6 +48,11 @@ def events_of(
         metadata=_metadata(ordered, belongs),
         repeated=told.repeated,
     )
+
+
+def has_message(items: Sequence[dict[str, Any]]) -> bool:
+    """Return whether somebody says something in a conversation."""
+    return any(item["type"] == "message" for item in items)
 
 
 def _metadata(spans: Sequence[Span], belongs: Sequence[int]) -> dict[str, Any]:

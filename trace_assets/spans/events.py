@@ -43,7 +43,7 @@ def numbered(repaired: Repaired, parents: Sequence[int], told: Talks, trace_id: 
         is_tool = event["type"] == "function_call_event"
         if is_tool and (asked := told.links[place].asked) is not None:
             maker = told.made_by.get(asked.item["id"])
-            event |= {} if maker is None else {"model_call_id": ids[maker]}
+            event |= {} if maker not in ids else {"model_call_id": ids[maker]}
         events.append(event if repaired.has_times else _without_time(event))
     return events
 

@@ -157,23 +157,13 @@ def _message(value: dict[str, Any]) -> Answer:
             return Answer(value)
 
 
-def told_around(
-    items: Sequence[dict[str, Any]], given: Any, made: Any, trace_id: str
-) -> list[dict[str, Any]]:
-    """Put what a whole program was given and made around items that hold no message.
+def around_of(given: Any, made: Any) -> chat.ModelCall:
+    """Read what a whole program was given and made, for `events_of`.
 
-    That is a trace without a model call, or whose model calls have no contents: then what its
-    outermost span says is all that is known of the conversation. Values that are no messages become
-    custom items.
+    In a trace without a model call, or whose model calls have no contents, what the outermost span
+    says is all that is known of the conversation. Values that are no messages become custom pieces.
     """
-    if any(item["type"] == "message" for item in items):
-        return [*items]
-    before = chat.items_of(trace_id, _pieces(given, "user"))
-    after = chat.items_of(trace_id, _pieces(made, "assistant"))
-    return [
-        {**item, "id": f"{trace_id}:{number}"}
-        for number, item in enumerate([*before, *items, *after])
-    ]
+    return chat.ModelCall(_pieces(given, "user"), _pieces(made, "assistant"))
 
 
 def _pieces(value: Any, role: Literal["user", "assistant"]) -> list[chat.Piece]:

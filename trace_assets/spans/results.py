@@ -11,7 +11,7 @@ from typing import Any
 from trace_assets.chat import blocks
 from trace_assets.spans.model import Span, ToolCall
 from trace_assets.spans.scopes import MAIN
-from trace_assets.spans.talks import Link, Talks
+from trace_assets.spans.talks import AROUND, Link, Talks
 from trace_assets.trace.build import function_call, function_call_output, json_text
 
 Item = dict[str, Any]
@@ -160,7 +160,10 @@ def _first_made(told: Talks, parents: Sequence[int]) -> tuple[list[int], list[in
         if told.made_by.get(item["id"]) == place:
             first.setdefault(place, number)
     ends = _ends(parents)
-    ended = sorted((ends[place], number) for place, number in first.items())
+    ended = sorted(
+        (len(parents) if place == AROUND else ends[place], number)
+        for place, number in first.items()
+    )
     return [end for end, _ in ended], [number for _, number in ended]
 
 

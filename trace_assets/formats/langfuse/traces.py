@@ -17,7 +17,7 @@ from trace_assets.formats.langfuse.records import (
     told,
     utc,
 )
-from trace_assets.formats.langfuse.words import words, written
+from trace_assets.formats.langfuse.words import Words, words, written
 from trace_assets.reading import Record
 from trace_assets.reading.inside import inside
 from trace_assets.trace import build
@@ -65,17 +65,21 @@ def _trace(tellings: Sequence[Told], trace_id: str) -> Converted:
     trace = merged(rows) if rows else {}
     scores = [score for each in tellings for score in each.scores]
     observations = _observations(tellings)
-    made = spans.events_of([span_of(row, trace_id) for row in observations], trace_id)
+    each = [span_of(row, trace_id) for row in observations]
+    made = spans.events_of(each, trace_id)
     if not observations and not trace:
         raise UnknownShapeError(
             "", "scores of a trace that the drop does not hold", reason="no_conversation"
         )
-    items = made.items
     extra = dict(trace)
-    if not any(item["type"] == "message" for item in items):
-        items, around = _told_around(trace, observations, items, trace_id)
-        if around is not None:
-            extra = {key: extra[key] for key in extra if key not in ("input", "output")} | around
+    if not spans.has_message(made.items) and (said := _outermost(trace, observations)):
+        row, given, answer = said
+        around = chat.ModelCall(given.pieces, answer.pieces)
+        made = spans.events_of(each, trace_id, around=around)
+        if row is trace:
+            extra = {key: extra[key] for key in extra if key not in ("input", "output")}
+            extra |= _around(given, answer)
+    items = made.items
     metadata = _metadata(trace, made, trace_id)
     extra = _without_repeats(extra, observations, items)
     extra |= _ours(made, scores, extra)
@@ -97,31 +101,21 @@ def _observations(tellings: Sequence[Told]) -> list[Row]:
     return [merged(rows) for rows in by_id.values()]
 
 
-def _told_around(
-    trace: Row, observations: Sequence[Row], items: list[dict[str, Any]], trace_id: str
-) -> tuple[list[dict[str, Any]], Row | None]:
-    """The conversation as the trace has it; what tools did stands between question and answer.
-
-    The second value is what the trace's `input` and `output` say beside it, if it came from them.
-    """
+def _outermost(trace: Row, observations: Sequence[Row]) -> tuple[Row, Words, Words] | None:
+    """Find the conversation as the trace has it, or an outermost observation."""
     outermost = (row for row in observations if not row.get("parentObservationId"))
     for row in (trace, *outermost):
         given = words(_unquoted(row.get("input")), "user", is_model=False)
         answer = words(_unquoted(row.get("output")), "assistant", is_model=False)
         if given.messages or answer.messages:
-            break
-    else:
-        return items, None
-    folded = chat.fold([chat.ModelCall(given.pieces, answer.pieces)])
-    before = len(set(folded.calls[0].inputs))
-    said = chat.items_of(trace_id, folded.pieces)
-    together = [*said[:before], *items, *said[before:]]
-    for number, item in enumerate(together):
-        item["id"] = f"{trace_id}:{number}"
-    if row is not trace:
-        return together, None
+            return row, given, answer
+    return None
+
+
+def _around(given: Words, answer: Words) -> Row:
+    """What `input` and `output` of a trace say beside the messages."""
     beside = {"request": given.rest, "response": answer.rest, "tools": given.tools + answer.tools}
-    return together, {key: value for key, value in beside.items() if value}
+    return {key: value for key, value in beside.items() if value}
 
 
 def _unquoted(value: Any) -> Any:

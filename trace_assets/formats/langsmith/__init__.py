@@ -156,11 +156,12 @@ def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
 
 def _converted(records: Sequence[dict[str, Any]], trace_id: str) -> Converted:
     runs = [run_of(each, trace_id) for each in flat(records)]
-    made = spans.events_of([run.span for run in runs], trace_id)
+    each = [run.span for run in runs]
+    made = spans.events_of(each, trace_id)
     root = next((run for run in runs if not run.span.parent_id), None)
-    items = made.items
-    if root is not None and root.span.call is None:
-        items = spans.told_around(items, root.given, root.made, trace_id)
+    if root is not None and root.span.call is None and not spans.has_message(made.items):
+        around = spans.around_of(root.given, root.made)
+        made = spans.events_of(each, trace_id, around=around)
     error = root.span.error if root else None
     extra = {"span_defects": made.defects} if made.defects else {}
     metadata = {
@@ -173,7 +174,7 @@ def _converted(records: Sequence[dict[str, Any]], trace_id: str) -> Converted:
     return Converted(
         trace={
             "FORMAT": "open_responses",
-            "items": items,
+            "items": made.items,
             "metadata": metadata,
             "events": made.events,
         },

@@ -121,13 +121,14 @@ def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
     reported, tags = _reported(log.info), _tags(log.info)
     extra: dict[str, Any] = build.joined(reported, log.info, prefix="info_")
     extra = build.joined(extra, log.around, prefix="around_")
-    made = spans.events_of([each.span for each in read], trace_id)
+    each = [each.span for each in read]
+    made = spans.events_of(each, trace_id)
     if made.defects:
         extra = build.joined(extra, {"span_defects": made.defects}, prefix="found_")
     root = next((each for each in read if not each.span.parent_id), None)
-    items = made.items
-    if root is not None and root.span.call is None:
-        items = spans.told_around(items, root.given, root.made, trace_id)
+    if root is not None and root.span.call is None and not spans.has_message(made.items):
+        around = spans.around_of(root.given, root.made)
+        made = spans.events_of(each, trace_id, around=around)
     error = root.span.error if root else None
     metadata = {
         "trace_id": trace_id,
@@ -139,7 +140,7 @@ def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
     return Converted(
         trace={
             "FORMAT": "open_responses",
-            "items": items,
+            "items": made.items,
             "metadata": metadata,
             "events": made.events,
         },
