@@ -26,8 +26,8 @@ from trace_assets.convert import (
 )
 from trace_assets.formats import formats
 from trace_assets.ledger import FileLedger, Ledger
+from trace_assets.onepass import described
 from trace_assets.onepass.inputs import Input, inputs_of
-from trace_assets.onepass.outcomes import detected, hashed
 from trace_assets.reading import Broken, Context, Record
 from trace_assets.reading.compression import open_plain
 
@@ -69,7 +69,7 @@ def main() -> int:
 
 def coverage_of(input: Input) -> Coverage:
     """Convert one file alone, and look for every leaf of it."""
-    log = hashed(detected(input, None))
+    log = described(input, None)
     if log.format is None:
         return Coverage(log.file, None, 0, Counter(), Counter())
     made, kept = Made(), set[int]()

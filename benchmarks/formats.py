@@ -26,7 +26,7 @@ from benchmarks.measure import Cost, cost_of, median_cost
 from trace_assets import Trace, traces_in
 from trace_assets.formats import formats
 from trace_assets.onepass.inputs import Input
-from trace_assets.onepass.outcomes import detected
+from trace_assets.onepass.opening import detected
 
 FIXTURES = Path(__file__).parent.parent / "tests" / "formats" / "fixtures"
 TARGET = 30

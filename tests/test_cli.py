@@ -5,6 +5,7 @@ import os
 import pty
 import select
 import signal
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -45,16 +46,17 @@ def uris(out: Path) -> list[object]:
 def test_the_installed_module_converts_and_says_what_came_of_it(tmp_path: Path) -> None:
     log(tmp_path / "my logs" / "a.jsonl", "a", "b")
     (tmp_path / "my logs" / "b.jsonl").write_text("{oops", encoding="utf-8")
+    key = f"my_logs-{sha256(b'my logs').hexdigest()[:8]}"
     done = run("convert", "my logs", "--out", "out", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "3 records: 2 converted, 1 quarantined",
         "  1 in quarantine: not_json",
-        "out/my-logs.jsonl",
-        "out/my-logs.yaml",
-        "out/my-logs.quarantine.jsonl",
-        "out/my-logs.context.jsonl",
-        "out/my-logs.ledger.json",
+        f"out/{key}.jsonl",
+        f"out/{key}.yaml",
+        f"out/{key}.quarantine.jsonl",
+        f"out/{key}.context.jsonl",
+        f"out/{key}.ledger.json",
     ]
 
 
@@ -262,7 +264,7 @@ def test_a_conversion_that_is_stopped_leaves_the_old_outputs_and_no_parts(
     path, out = many_records(tmp_path / "a.jsonl"), tmp_path / "out"
     out.mkdir()
     (out / "k.jsonl").write_text("old", encoding="utf-8")
-    with started("convert", path, "--key", "k", "--out", out) as process:
+    with started("convert", path, "--key", "k", "--out", out, "--overwrite") as process:
         eventually(lambda: any(file.stat().st_size for file in out.glob(".*.part/k.jsonl")))
         process.send_signal(number)
         said, noted = process.communicate(timeout=60)

@@ -10,7 +10,7 @@ import pytest
 from tests.project import copy_project
 from trace_assets.formats import formats
 from trace_assets.onepass.inputs import Input
-from trace_assets.onepass.outcomes import detected
+from trace_assets.onepass.opening import detected
 
 
 @pytest.fixture

@@ -39,3 +39,12 @@ def test_a_file_of_no_known_format_is_given_back_whole(tmp_path: Path) -> None:
     (found,) = traces_in(tmp_path / "odd.json")
     assert isinstance(found, Quarantined)
     assert (found.reason, found.raw) == ("unknown_format", b'{"neither": "nor"}')
+
+
+def test_wrong_arguments_are_errors_at_the_call(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="unknown format 'nonsense'; known formats: atif, "):
+        traces_in(EXAMPLES, format="nonsense")
+    with pytest.raises(ConfigError, match="there is no such file or folder"):
+        traces_in(tmp_path / "nothing.json")
+    with pytest.raises(ConfigError, match="no path is given"):
+        traces_in()

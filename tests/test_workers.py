@@ -207,7 +207,7 @@ def two_large_logs(folder: Path) -> Path:
 @needs_proc
 def test_a_killed_worker_ends_the_run_and_leaves_the_old_outputs(tmp_path: Path) -> None:
     logs, out = two_large_logs(tmp_path), tmp_path / "out"
-    arguments = ("convert", logs, "--key", "k", "--out", out, "--workers", 2)
+    arguments = ("convert", logs, "--key", "k", "--out", out, "--workers", 2, "--overwrite")
     out.mkdir()
     (out / "k.jsonl").write_text("old", encoding="utf-8")
     with started(*arguments) as process:

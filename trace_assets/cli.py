@@ -18,8 +18,8 @@ from trace_assets.errors import ConfigError, TraceAssetsError
 from trace_assets.formats import Claim, Format, formats
 from trace_assets.ledger import Ledger
 from trace_assets.onepass import HEAD_BYTES, Outputs, convert
-from trace_assets.onepass.inputs import Input, inputs_of
-from trace_assets.package.spec import dataset_key
+from trace_assets.onepass.inputs import Input, inputs_of, stem_of
+from trace_assets.package.spec import checked_key, key_of_name
 from trace_assets.progress import progress
 from trace_assets.reading.compression import head, open_plain
 
@@ -86,7 +86,8 @@ def _sentence(error: Exception) -> str:
 
 def _convert(options: Any) -> int:
     inputs = inputs_of(options.paths, note=_note)
-    outputs = Outputs(options.out, dataset_key(options.key or _key_from(options.paths[0])))
+    key = checked_key(options.key) if options.key else _key_from(options.paths[0])
+    outputs = Outputs(options.out, key)
     size = sum(input.path.stat().st_size for input in inputs)
     format = None if options.format == "auto" else options.format
     if options.mapping and format not in (None, "csv"):
@@ -99,6 +100,7 @@ def _convert(options: Any) -> int:
             format=format,
             mapping=mapping,
             workers=options.workers,
+            overwrite=options.overwrite,
             report=bar.update,
         )
     _print_summary(ledger, outputs)
@@ -116,8 +118,9 @@ def _mapping_of(path: Path) -> dict[str, Any]:
 
 
 def _key_from(path: Path) -> str:
-    stem = path.resolve().name.split(".")[0]
-    return "".join(char if char.isascii() and char.isalnum() else "-" for char in stem) or "dataset"
+    resolved = path.resolve()
+    stem = resolved.name if path.is_dir() else stem_of(resolved.name)
+    return key_of_name(stem, full_name=resolved.name)
 
 
 def _print_summary(ledger: Ledger, outputs: Outputs) -> None:
@@ -240,6 +243,11 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
     )
     command.add_argument("--key", help="the dataset's key; default: from the first path's name")
     command.add_argument("--out", required=True, type=Path, help="the folder to write to")
+    command.add_argument(
+        "--overwrite",
+        action="store_true",
+        help="replace a dataset of this key that was made from other files",
+    )
     command.add_argument(
         "--workers", type=_count, default=1, metavar="N", help="processes to convert with"
     )

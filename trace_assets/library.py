@@ -10,11 +10,13 @@ from trace_assets.convert import (
     Seen,
     convert_file,
     convert_gathered,
+    expect_known,
 )
+from trace_assets.errors import ConfigError
 from trace_assets.judge import judge_value
 from trace_assets.ledger import FileLedger, Ledger
-from trace_assets.onepass.inputs import inputs_of
-from trace_assets.onepass.outcomes import all_detected, hashed
+from trace_assets.onepass.inputs import Input, inputs_of
+from trace_assets.onepass.opening import all_detected, opened
 from trace_assets.reading import Context
 from trace_assets.reading.compression import open_plain
 from trace_assets.trace import Trace, load
@@ -30,22 +32,30 @@ def traces_in(
     detected, or as given.
 
     Raises:
-        ConfigError: a path names nothing.
-        OSError: a file cannot be read.
+        ConfigError: at the call: no path is given, a path names nothing, or the format is not
+            known.
+        OSError: at the call, a folder cannot be listed; later, a file cannot be read.
+        ChangedFileError: a file was written to or replaced while it was read.
     """
-    for outcome in _outcomes([Path(path) for path in paths], format):
+    expect_known(format)
+    if not paths:
+        raise ConfigError("no path is given: expected files or folders with logs")
+    return _found(inputs_of([Path(path) for path in paths]), format)
+
+
+def _found(inputs: Sequence[Input], format: str | None) -> Iterator[Trace | Quarantined]:
+    for outcome in _outcomes(inputs, format):
         if not isinstance(outcome, Context):
             yield from _judged(outcome)
 
 
-def _outcomes(paths: Sequence[Path], format: str | None) -> Iterator[Row | Quarantined | Context]:
+def _outcomes(inputs: Sequence[Input], format: str | None) -> Iterator[Row | Quarantined | Context]:
     ledger = Ledger()
     with Seen() as seen:
-        for file in all_detected(inputs_of(paths), format):
-            log = hashed(file)
-            counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
-            ledger.files.append(counts)
-            with file.input.path.open("rb") as stream:
+        for file in all_detected(inputs, format):
+            with opened(file) as (stream, log):
+                counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
+                ledger.files.append(counts)
                 yield from convert_file(open_plain(stream), log, seen=seen, ledger=counts)
         yield from convert_gathered(seen, ledger)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from trace_assets.onepass.inputs import Input, inputs_of
-from trace_assets.onepass.outcomes import detected
+from trace_assets.onepass.opening import detected
 
 CORPUS = os.environ.get("TRACE_ASSETS_CORPUS")
 FOLDER = Path(CORPUS or ".")

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.coverage import coverage_of
 from tests.conversions import Conversion, convert_inputs, is_balanced
 from trace_assets.onepass.inputs import Input, inputs_of
-from trace_assets.onepass.outcomes import detected
+from trace_assets.onepass.opening import detected
 from trace_assets.trace import load
 
 CORPUS = os.environ.get("TRACE_ASSETS_CORPUS")

@@ -12,7 +12,7 @@ from tests.making import call, said, trace_of
 from trace_assets.enrich import Defaults, facts_of
 from trace_assets.errors import ConfigError
 from trace_assets.package.manifest import manifest_bytes
-from trace_assets.package.spec import dataset_key, spec_text
+from trace_assets.package.spec import checked_key, key_of_source, spec_text
 from trace_assets.package.tables import FactTables
 from trace_assets.trace import load
 
@@ -40,7 +40,7 @@ def test_a_spec_says_what_the_owner_declares_in_ascii() -> None:
 @pytest.mark.parametrize("key", ["", "a b", "a/b", "é", "x" * 251])
 def test_a_key_that_the_platform_would_refuse_is_refused(key: str) -> None:
     with pytest.raises(ConfigError, match="dataset key"):
-        dataset_key(key)
+        checked_key(key)
 
 
 def test_a_manifest_does_not_depend_on_the_order_of_its_keys() -> None:
@@ -87,3 +87,12 @@ def test_what_a_table_cannot_hold_is_unknown_in_it() -> None:
 
 def test_tables_without_rows_still_have_their_columns() -> None:
     assert tables_of() == ([], [])
+
+
+def test_no_two_sources_or_days_share_a_key() -> None:
+    sources = ["a.b", "a_b", "a-b", "bot", "bot-2026-01-02", "A.b"]
+    sources += [key_of_source(source) for source in sources]
+    names = sorted(set(sources))
+    keys = [key_of_source(name, date) for name in names for date in (None, "2026-01-02")]
+    assert len(set(keys)) == len(keys)
+    assert key_of_source("bot", "2026-01-02") == "bot-2026-01-02"

@@ -215,5 +215,5 @@ def test_the_files_of_an_upload_make_the_recipe(tmp_path: Path) -> None:
         manifest(tmp_path)["recipe"]["job_description"]["task_description"]
         == (made["job_description"]["task_description"])
     )
-    with pytest.raises(ConfigError, match="; found --config$"):
+    with pytest.raises(ConfigError, match=r"; found --config$"):
         command_of(path, *config, "--out", tmp_path / "other")

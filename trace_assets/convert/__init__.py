@@ -8,7 +8,7 @@ from trace_assets.convert.file import convert_file
 from trace_assets.convert.gathered import convert_gathered, ranges
 from trace_assets.convert.outcome import Quarantined, Row, Source, repaired
 from trace_assets.convert.seen import Seen
-from trace_assets.convert.telling import LogFile, claims, inspect, recognise
+from trace_assets.convert.telling import LogFile, claims, expect_known, inspect, recognise
 
 __all__ = [
     "LogFile",
@@ -19,6 +19,7 @@ __all__ = [
     "claims",
     "convert_file",
     "convert_gathered",
+    "expect_known",
     "inspect",
     "ranges",
     "recognise",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from trace_assets.errors import UnknownFormatError
+from trace_assets.errors import ConfigError, UnknownFormatError
 from trace_assets.formats import Claim, Format, formats
 from trace_assets.reading import read_records
 from trace_assets.reading.sample import TableRow, sample
@@ -43,6 +43,12 @@ def claims(head: bytes) -> list[tuple[Format, Claim]]:
 def _is_table(documents: Sequence[Any]) -> bool:
     """Whether a sample is rows of a table, which is nothing that the reader of JSON could read."""
     return bool(documents) and isinstance(documents[0], TableRow)
+
+
+def expect_known(format: str | None) -> None:
+    """Raise ConfigError if a format is given that is not read."""
+    if format is not None and format not in formats():
+        raise ConfigError(f"unknown format {format!r}; known formats: {', '.join(formats())}")
 
 
 def recognise(head: bytes, *, file: str) -> tuple[Format, Claim, str | None]:

@@ -3,22 +3,16 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from trace_assets.convert import LogFile, Seen
+from trace_assets.convert import LogFile, Seen, expect_known
 from trace_assets.enrich import Defaults
 from trace_assets.garbage import rare_garbage_collection
 from trace_assets.ledger import Ledger
 from trace_assets.onepass.inputs import Input
-from trace_assets.onepass.outcomes import (
-    HEAD_BYTES,
-    Lines,
-    Manner,
-    all_detected,
-    convert_files,
-    detected,
-    hashed,
-)
+from trace_assets.onepass.opening import HEAD_BYTES, all_detected, detected, opened
+from trace_assets.onepass.outcomes import Lines, Manner, convert_files
 from trace_assets.onepass.outputs import Outputs, drafts
-from trace_assets.package.manifest import manifest_bytes
+from trace_assets.onepass.replacing import expect_replaceable
+from trace_assets.package.manifest import FORMAT_VERSION, manifest_bytes
 from trace_assets.package.spec import spec_text
 from trace_assets.rows import columns_for
 
@@ -29,7 +23,8 @@ _NOTHING_DECLARED = Defaults()
 
 def described(input: Input, format: str | None) -> LogFile:
     """Hash a file and tell its format."""
-    return hashed(detected(input, format))
+    with opened(detected(input, format)) as (_, log):
+        return log
 
 
 def _tell_nobody(_: int) -> None:
@@ -44,6 +39,7 @@ def convert(
     mapping: dict[str, Any] | None = None,
     defaults: Defaults = _NOTHING_DECLARED,
     workers: int = 1,
+    overwrite: bool = False,
     report: Callable[[int], object] = _tell_nobody,
 ) -> Ledger:
     """Convert files into the five outputs; `report` hears how many bytes of input are done.
@@ -52,11 +48,15 @@ def convert(
     under the same names give the same bytes.
 
     Raises:
-        ConfigError: an output would write over an input.
-        ChangedFileError: a file grew while it was read.
+        ConfigError: the format is not known; an output would write over an input; or, without
+            `overwrite`, it would replace the dataset of other files.
+        ChangedFileError: a file was written to or replaced while it was read.
         WorkerError: a worker failed or died.
     """
+    expect_known(format)
     outputs.expect_apart_from(inputs)
+    if not overwrite:
+        expect_replaceable(outputs, inputs)
     files = all_detected(inputs, format, mapping)
     manner = Manner(
         columns_for(sorted({one.log.format for one in files if one.log.format})), defaults
@@ -81,5 +81,6 @@ def convert(
             )
         ledger.check()
         draft.spec.write(spec_text(outputs.key).encode())
-        draft.ledger.write(manifest_bytes(ledger.as_dict()))
+        about = {"format_version": FORMAT_VERSION, "outputs": draft.hashes()}
+        draft.ledger.write(manifest_bytes({**about, **ledger.as_dict()}))
     return ledger

@@ -1,6 +1,7 @@
 """Which files a command reads, and what it calls them."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, NoReturn
@@ -11,11 +12,31 @@ OUTPUT_ENDINGS = (".jsonl", ".yaml", ".quarantine.jsonl", ".context.jsonl", ".le
 """What a conversion writes is told by: these five behind one key, in one folder."""
 
 
+_DRAFTS = re.compile(r"\.([a-zA-Z0-9_-]{1,250})\.[^.]+\.part")
+"""The hidden folder in which the files of a key are written."""
+
+
 class Input(NamedTuple):
     """A file to convert, under the name that the dataset's rows will give it."""
 
     path: Path
     name: str
+
+
+_ENDINGS = re.compile(
+    r"(?:\.(?:json|jsonl|ndjson|csv|tsv|txt|log|eval|zip|tar|parquet|db|sqlite|ya?ml))?"
+    r"(?:\.(?:gz|gzip|bz2|zst|zstd|xz))?\Z",
+    re.IGNORECASE,
+)
+
+
+def stem_of(name: str) -> str:
+    """Take the ending of a log off its name. A version such as `.2` is no ending.
+
+    >>> stem_of("results.jsonl.gz"), stem_of("gpt-5.2_high.json"), stem_of("gpt-5.2")
+    ('results', 'gpt-5.2_high', 'gpt-5.2')
+    """
+    return _ENDINGS.sub("", name, count=1)
 
 
 class _Found(NamedTuple):
@@ -70,8 +91,8 @@ def _below(top: Path, note: Callable[[str], object]) -> Iterator[Path]:
             folders.clear()
             continue
         entered.add(real)
+        outputs = _outputs_among(names, folders)
         folders[:] = sorted(name for name in folders if not name.startswith("."))
-        outputs = _outputs_among(names)
         if outputs:
             note(f"{folder}: left out, outputs of an earlier conversion: {', '.join(outputs)}")
         for name in names:
@@ -87,11 +108,22 @@ def _cannot_list(error: OSError) -> NoReturn:
     raise error
 
 
-def _outputs_among(names: Sequence[str]) -> list[str]:
+def _outputs_among(names: Sequence[str], folders: Sequence[str]) -> list[str]:
+    """The files that a conversion wrote, also one that was killed and left its drafts."""
     present = set(names)
     keys = [name.removesuffix(".ledger.json") for name in names if name.endswith(".ledger.json")]
     sets = [[key + ending for ending in OUTPUT_ENDINGS] for key in sorted(keys)]
-    return [name for one in sets if present.issuperset(one) for name in one]
+    killed = sorted(match[1] for name in folders if (match := _DRAFTS.fullmatch(name)))
+    return [
+        *(name for one in sets if present.issuperset(one) for name in one),
+        *(
+            name
+            for key in killed
+            if key not in keys
+            for ending in OUTPUT_ENDINGS
+            if (name := key + ending) in present
+        ),
+    ]
 
 
 def _once(found: Sequence[_Found], note: Callable[[str], object]) -> Iterator[_Found]:

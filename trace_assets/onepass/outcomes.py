@@ -1,72 +1,26 @@
 """What becomes of the records of files, written line by line: rows, quarantine and context."""
 
 from collections.abc import Callable, Iterator, Sequence
-from hashlib import sha256
-from typing import Any, BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from trace_assets.convert import (
-    LogFile,
     Quarantined,
     Row,
     Seen,
     convert_file,
     convert_gathered,
-    inspect,
 )
-from trace_assets.convert.training_folder import without_training_parts
 from trace_assets.enrich import Defaults
-from trace_assets.errors import TraceAssetsError
 from trace_assets.judge import Judgement, judge_value
 from trace_assets.ledger import FileLedger, Ledger, headed
-from trace_assets.onepass.inputs import Input
+from trace_assets.onepass.opening import File, opened
 from trace_assets.reading import Context
-from trace_assets.reading.compression import head, open_plain
+from trace_assets.reading.compression import open_plain
 from trace_assets.rows import context_line, dataset_line, quarantine_line
-
-HEAD_BYTES = 1 << 18
-"""How much of a file its format is told by."""
 
 _BLOCK_BYTES = 1 << 20
 
 Report = Callable[[int], object]
-
-
-class ChangedFileError(TraceAssetsError):
-    """A file was written to while it was read."""
-
-
-class File(NamedTuple):
-    """A file to convert, and what was told of it."""
-
-    input: Input
-    log: LogFile
-
-
-def detected(input: Input, format: str | None, mapping: dict[str, Any] | None = None) -> File:
-    """Tell a file's format by its first bytes; its hash is left for `hashed`."""
-    with input.path.open("rb") as file:
-        start = head(open_plain(file), HEAD_BYTES)
-        size = file.seek(0, 2)
-    log = inspect(start, file=input.name, size=size, digest="", format=format, mapping=mapping)
-    return File(input, log)
-
-
-def all_detected(
-    inputs: Sequence[Input], format: str | None, mapping: dict[str, Any] | None = None
-) -> list[File]:
-    """Detect the format of each file. Files that the others show to be no logs are marked."""
-    files = [detected(input, format, mapping) for input in inputs]
-    logs = without_training_parts([file.log for file in files])
-    return [file._replace(log=log) for file, log in zip(files, logs, strict=True)]
-
-
-def hashed(file: File) -> LogFile:
-    """What was told of a file, with its hash."""
-    digest = sha256()
-    with file.input.path.open("rb") as stream:
-        while block := stream.read(_BLOCK_BYTES):
-            digest.update(block)
-    return file.log._replace(sha256=digest.hexdigest())
 
 
 class Lines(NamedTuple):
@@ -118,15 +72,13 @@ def convert_files(
     ledger = Ledger()
     writer = _Writer(lines, manner, ledger, watch)
     for number, file in enumerate(files):
-        log = hashed(file)
-        counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
-        ledger.files.append(counts)
-        watch.begins(number)
-        with file.input.path.open("rb") as stream:
+        with opened(file) as (stream, log):
+            counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
+            ledger.files.append(counts)
+            watch.begins(number)
             outcomes = convert_file(open_plain(stream), log, seen=seen, ledger=counts)
             for outcome in _told(outcomes, stream, log.size, report):
                 writer.write(outcome)
-            _expect_unchanged(stream, file)
         watch.ends(number)
     for outcome in convert_gathered(seen, ledger):
         writer.write(outcome)
@@ -148,13 +100,6 @@ def _told(
             report(done - told)
             told = done
     report(size - told)
-
-
-def _expect_unchanged(stream: BinaryIO, file: File) -> None:
-    if stream.seek(0, 2) != file.log.size:
-        raise ChangedFileError(
-            f"{file.input.path}: changed while it was read; convert it when it is complete"
-        )
 
 
 class _Writer:

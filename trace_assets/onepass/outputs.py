@@ -1,17 +1,18 @@
-"""The five files of a conversion: all of them appear, or none."""
+"""The five files of a conversion. The ledger comes last, with the hashes of the others."""
 
 import os
 import shutil
 import signal
-import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from hashlib import file_digest
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
 from trace_assets.errors import ConfigError
 from trace_assets.onepass.inputs import OUTPUT_ENDINGS, Input
+from trace_assets.onepass.places import draft_folder, locked, remove_abandoned, take_places
 
 _BUFFER_BYTES = 1 << 20
 
@@ -51,6 +52,16 @@ class Drafts(NamedTuple):
     context: BinaryIO
     ledger: BinaryIO
 
+    def hashes(self) -> dict[str, str]:
+        """Hash the files that are written so far, all but the ledger, by name."""
+        found: dict[str, str] = {}
+        for file in (self.dataset, self.spec, self.quarantine, self.context):
+            file.flush()
+            path = Path(file.name)
+            with path.open("rb") as stream:
+                found[path.name] = file_digest(stream, "sha256").hexdigest()
+        return found
+
 
 @contextmanager
 def drafts(outputs: Outputs) -> Iterator[Drafts]:
@@ -63,22 +74,33 @@ def drafts(outputs: Outputs) -> Iterator[Drafts]:
 def together(paths: Sequence[Path]) -> Iterator[tuple[Path, list[BinaryIO]]]:
     """Write files of one folder, new or again: all appear when the block ends without an error.
 
-    Yields a hidden folder beside them, which goes when the block ends, and the open files.
+    Yields a hidden folder beside them, which goes when the block ends, and the open files. If the
+    process is killed while the files take their places, the last of them is missing, and the
+    hidden folder stays until the next conversion has succeeded.
     """
-    place = paths[0].parent
+    place, stem = paths[0].parent, paths[0].stem
     _expect_room(place, paths)
     place.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{paths[0].stem}.", suffix=".part", dir=place))
-    try:
+    if paths[-1].exists():
+        remove_abandoned(place, stem)
+    with draft_folder(place, stem) as folder:
         parts = [folder / path.name for path in paths]
-        with ExitStack() as stack:
+        with _removed_on_error(folder), ExitStack() as stack:
             yield folder, [stack.enter_context(part.open("wb", _BUFFER_BYTES)) for part in parts]
         # A full disk would show when the files were closed: from here on they are only renamed.
-        with _uninterrupted():
-            for part, path in zip(parts, paths, strict=True):
-                part.replace(path)
-    finally:
+        with _uninterrupted(), locked(place):
+            take_places(parts, paths)
         shutil.rmtree(folder, ignore_errors=True)
+    remove_abandoned(place, stem)
+
+
+@contextmanager
+def _removed_on_error(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
 
 
 def _expect_room(place: Path, paths: Sequence[Path]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.errors import NotFoundError, StoreError
-from trace_assets.package.spec import dataset_key, spec_text
+from trace_assets.package.spec import key_of_source, spec_text
 from trace_assets.rows import columns_for, row_id, row_place, with_columns
 from trace_assets.sources import SourceConfig
 from trace_assets.stages.lines import LineFile, line_file, lines_of
@@ -40,7 +40,7 @@ def aggregate(
             "of the store"
         )
     manifests = {date: days[date].expect() for date in sorted(days)}
-    key = dataset_key(source)
+    key = key_of_source(source)
     spec = spec_text(
         key,
         display_name=config.display_name,

@@ -6,7 +6,7 @@ from typing import IO, Any
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.drops import Drop
 from trace_assets.package.manifest import manifest_bytes
-from trace_assets.package.spec import dataset_key, spec_text
+from trace_assets.package.spec import key_of_source, spec_text
 from trace_assets.sources import SourceConfig
 from trace_assets.stages.lines import blocks_of
 from trace_assets.stages.stage import unless_done, version_of
@@ -19,7 +19,7 @@ def package(
 ) -> tuple[Manifest, bool]:
     """Join the rows of one day into a dataset; whether anything had to be done."""
     source = enriched.expect()
-    key = dataset_key(drop.source, drop.date)
+    key = key_of_source(drop.source, drop.date)
     spec = spec_text(
         key,
         display_name=config.display_name and f"{config.display_name} {drop.date}",

@@ -16,7 +16,8 @@ from pathlib import Path, PurePosixPath
 from trace_assets.convert import Seen
 from trace_assets.formats import formats
 from trace_assets.ledger import Ledger
-from trace_assets.onepass.outcomes import File, Lines, Manner, Report
+from trace_assets.onepass.opening import File
+from trace_assets.onepass.outcomes import Lines, Manner, Report
 from trace_assets.onepass.shards.joining import join
 from trace_assets.onepass.shards.work import ConvertedShard, Numbered, Saying, Shard, convert_shard
 from trace_assets.onepass.workers import Workers

@@ -7,7 +7,8 @@ from typing import Any, BinaryIO, NamedTuple
 
 from trace_assets.convert import Seen
 from trace_assets.ledger import FileLedger
-from trace_assets.onepass.outcomes import File, Lines, Manner, Report, Watch, convert_files
+from trace_assets.onepass.opening import File
+from trace_assets.onepass.outcomes import Lines, Manner, Report, Watch, convert_files
 
 NOTE = Struct("<16sIBQQ")
 """A record's digest, its file's position in the shard, its line's in `Lines`, first byte, end."""
