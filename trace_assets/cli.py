@@ -13,7 +13,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from trace_assets.convert import claims
+from trace_assets.convert import claims, likely_tool
 from trace_assets.errors import ConfigError, TraceAssetsError
 from trace_assets.formats import Claim, Format, formats
 from trace_assets.ledger import Ledger
@@ -153,10 +153,13 @@ def _detect(options: Any) -> int:
 def _verdict(input: Input) -> bool:
     """Say what a file's format is; whether there is exactly one."""
     with input.path.open("rb") as file:
-        found = claims(head(open_plain(file), HEAD_BYTES))
+        start = head(open_plain(file), HEAD_BYTES)
+    found = claims(start)
     strongest = [pair for pair in found if pair[1].strength == found[0][1].strength]
     if not found:
-        verdict = f"unknown; known formats: {', '.join(formats())}"
+        tool = likely_tool(start)
+        seen = f"unknown; looks like {tool}, which no format reads yet" if tool else "unknown"
+        verdict = f"{seen}; known formats: {', '.join(formats())}"
     elif len(strongest) > 1:
         verdict = f"ambiguous, name one by --format: {'; '.join(map(_claim, strongest))}"
     else:

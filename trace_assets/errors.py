@@ -18,8 +18,12 @@ class TraceAssetsError(Exception):
 class UnknownFormatError(TraceAssetsError):
     """No format, or more than one, recognises a log."""
 
-    def __init__(self, file: str, *, matches: list[str], known: list[str]) -> None:
+    def __init__(
+        self, file: str, *, matches: list[str], known: list[str], tool: str | None = None
+    ) -> None:
         found = f"looks like {' and '.join(matches)}" if matches else "looks like none of them"
+        if tool is not None:
+            found = f"looks like {tool}, which no format reads yet"
         super().__init__(f"{file}: {found}; known formats: {', '.join(known)}")
         self.matches = matches
 

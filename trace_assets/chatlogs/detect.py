@@ -13,6 +13,7 @@ from trace_assets.chatlogs.shapes import (
     is_message,
     is_refusal_to_answer,
     is_run,
+    is_span,
     layers,
     messages_key,
 )
@@ -132,6 +133,8 @@ def _sample(document: Any) -> _Sample | None:
         case _:
             return None
     record = cast("dict[str, Any]", first)
+    if is_span(record.keys()):
+        return None
     if is_message(record) and not is_answer(record):
         several = cast("list[Any]", document) if isinstance(document, list) else [record]
         if "role" not in record and not _SESSION.isdisjoint(record):

@@ -1,6 +1,6 @@
 """What the parts of a chat log's record are told by: a message, a list of them, an answer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, cast
 
 from trace_assets.reading.embedded import embedded_json
@@ -75,6 +75,39 @@ def is_message(value: Any) -> bool:
             return kind in _LANGCHAIN or is_item(value)
         case _:
             return is_item(value)
+
+
+_OF_TRACE = frozenset(("trace_id", "traceId", "root_span_id", "rootSpanId"))
+_OF_SPAN = frozenset(
+    (
+        "span_id",
+        "spanId",
+        "parent_id",
+        "parentId",
+        "parent_span_id",
+        "parentSpanId",
+        "span_parents",
+        "parent_run_id",
+        "parent_observation_id",
+        "parentObservationId",
+    )
+)
+_OF_START = frozenset(
+    ("start_time", "startTime", "started_at", "startedAt", "start", "start_ms", "start_ns")
+)
+_OF_CONTENT = frozenset(("input", "output", "inputs", "outputs"))
+
+
+def is_span(keys: Collection[str]) -> bool:
+    """True if the keys of a record are those of a tracer's span: it is no chat by itself.
+
+    >>> is_span(("trace_id", "span_id", "start_time", "input"))
+    True
+    >>> is_span(("trace_id", "start_time", "input")), is_span(("trace_id", "span_id", "messages"))
+    (False, False)
+    """
+    each = (_OF_TRACE, _OF_SPAN, _OF_START, _OF_CONTENT)
+    return not any(names.isdisjoint(keys) for names in each)
 
 
 def has_any(value: Any, keys: frozenset[str]) -> bool:

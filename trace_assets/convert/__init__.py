@@ -6,6 +6,7 @@ read (`convert_file`), and become traces after the last file (`convert_gathered`
 
 from trace_assets.convert.file import convert_file
 from trace_assets.convert.gathered import convert_gathered, ranges
+from trace_assets.convert.not_read import likely_tool
 from trace_assets.convert.outcome import Quarantined, Row, Source, repaired
 from trace_assets.convert.seen import Seen
 from trace_assets.convert.telling import LogFile, claims, expect_known, inspect, recognise
@@ -21,6 +22,7 @@ __all__ = [
     "convert_gathered",
     "expect_known",
     "inspect",
+    "likely_tool",
     "ranges",
     "recognise",
     "repaired",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from trace_assets.convert.not_read import likely_tool, tool_of
 from trace_assets.errors import ConfigError, UnknownFormatError
 from trace_assets.formats import Claim, Format, formats
 from trace_assets.reading import read_records
@@ -29,8 +30,13 @@ class LogFile(NamedTuple):
 
 
 def claims(head: bytes) -> list[tuple[Format, Claim]]:
-    """What each format says of a file's first bytes; the strongest claim first."""
+    """What each format says of a file's first bytes; the strongest claim first.
+
+    Empty for the logs of a tool that no format reads yet.
+    """
     documents = sample(head)
+    if not _is_table(documents) and tool_of(documents) is not None:
+        return []
     found = [
         (format, format.detect(documents))
         for format in formats().values()
@@ -60,7 +66,8 @@ def recognise(head: bytes, *, file: str) -> tuple[Format, Claim, str | None]:
     found = claims(head)
     strongest = [format.name for format, claim in found if claim.strength == found[0][1].strength]
     if len(strongest) != 1:
-        raise UnknownFormatError(file, matches=strongest, known=list(formats()))
+        tool = None if strongest else likely_tool(head)
+        raise UnknownFormatError(file, matches=strongest, known=list(formats()), tool=tool)
     runner_up = f"{found[1][0].name}: {found[1][1].evidence}" if len(found) > 1 else None
     return (*found[0], runner_up)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from trace_assets.chatlogs.shapes import is_span
 from trace_assets.mapping import Mapping
 
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -206,7 +207,9 @@ def normal(column: str) -> str:
 
 @lru_cache(maxsize=256)
 def guess(columns: tuple[str, ...]) -> Mapping | None:
-    """What columns say by their names; None where no name tells of anything that was said."""
+    """What columns say by their names; None for spans, and where no name tells of what was said."""
+    if is_span(columns):
+        return None
     told = named(columns)
     by_name = {normal(column): column for column in reversed(columns)}
     for user, assistant in _PAIRS:

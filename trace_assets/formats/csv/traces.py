@@ -5,6 +5,7 @@ from collections.abc import Mapping as Values
 from typing import Any
 
 from trace_assets import chat
+from trace_assets.chatlogs.shapes import is_span
 from trace_assets.formats import Assembled, Converted, Copies, Part, UnknownShapeError
 from trace_assets.formats.csv.columns import guess
 from trace_assets.formats.csv.rows import UNKNOWN_ROLE, Row, Said, number, read
@@ -74,6 +75,8 @@ class Rows:
             raise UnknownShapeError("", f"expected a row, found {type(value).__name__}")
         row = value
         mapping = self._declared or guess(tuple(row))
+        if mapping is None and is_span(row):
+            raise UnknownShapeError("", "the row is a span: no conversation by itself")
         if mapping is None:
             there = ", ".join(f"`{column[:40]}`" for column in list(row)[:20])
             raise UnknownShapeError(
