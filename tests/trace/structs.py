@@ -119,8 +119,6 @@ def _annotated(base: Any, marks: tuple[Any, ...]) -> Any:
         return Any  # what a JSON decoder returns is JSON
     if checks:
         return _checked_text(checks[0])
-    if GivenByTrace in marks:
-        return _union(*(each for each in get_args(base) if each is not types.NoneType))
     return _type(base)
 
 

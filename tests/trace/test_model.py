@@ -1,3 +1,5 @@
+import json
+
 import pytest
 from hypothesis import given
 
@@ -5,10 +7,17 @@ from tests.trace.making import assistant, called, said, user
 from tests.trace.strategies import Value, traces
 from trace_assets.errors import InvalidTraceError
 from trace_assets.trace import (
+    SYNTHETIC_MESSAGE_STATUS,
     AssistantMessage,
     FunctionCall,
     FunctionCallOutput,
+    FunctionCallOutputStatusEnum,
+    FunctionCallStatus,
     InputTextContent,
+    MessageEvent,
+    MessageRole,
+    MessageStatus,
+    ModelCallEvent,
     OutputTextContent,
     Trace,
     TraceMetadata,
@@ -142,3 +151,29 @@ def test_what_is_written_loads_as_an_equal_trace(value: Value) -> None:
 @given(traces)
 def test_a_fully_explicit_trace_is_written_as_it_came(value: Value) -> None:
     assert Trace.model_validate(value).model_dump(mode="json") == value
+
+
+def test_an_event_has_an_id_when_it_is_created_and_links_by_it_survive_a_save() -> None:
+    question = UserMessage(id="q", status=MessageStatus.completed.value, content=[])
+    asked = ModelCallEvent(model="m", input_context=[], output_items=[question])
+    told = MessageEvent(item=question, model_call_id=asked.id)
+    assert asked.id
+    assert told.id
+    assert asked.id != told.id
+    saved = Trace.from_events([asked, told]).model_dump_json()
+    again = Trace.from_events(
+        [ModelCallEvent(model="m", input_context=[], output_items=[question])]
+    )
+    assert again.events is not None
+    assert again.events[0].id == "event:0"  # the same in every process
+    events = json.loads(saved)["events"]
+    assert [event["id"] for event in events] == ["event:0", "event:1"]
+    assert events[1]["model_call_id"] == "event:0"
+
+
+def test_the_words_of_the_reference_are_those_of_the_model() -> None:
+    statuses = ["in_progress", "completed", "incomplete"]
+    for words in (MessageStatus, FunctionCallStatus, FunctionCallOutputStatusEnum):
+        assert [*words] == statuses
+    assert [*MessageRole] == ["user", "assistant", "system", "developer"]
+    assert SYNTHETIC_MESSAGE_STATUS == "completed"

@@ -9,6 +9,8 @@
 - Content parts: `InputTextContent`, `OutputTextContent` and the others of `ContentPart`.
 - Events: `MessageEvent`, `ModelCallEvent`, `FunctionCallEvent`, `SpanBeginEvent`, `SpanEndEvent`,
   `CompactionEvent`, `ErrorEvent`, `CustomEvent`; a `TraceEvent` is any of these.
+- `MessageStatus`, `FunctionCallStatus`, `FunctionCallOutputStatusEnum`, `MessageRole` and
+  `SYNTHETIC_MESSAGE_STATUS`: the words of statuses and roles, by the names of the SDK.
 - `sort_events`, `span_tree` and `derive_items`: what `from_events` does, step by step.
 - `gate`: traces checked at the speed of a JSON parser, for many of them.
 """
@@ -70,9 +72,19 @@ if TYPE_CHECKING:
     from trace_assets.trace.model import Trace
     from trace_assets.trace.moments import Moment, moment
     from trace_assets.trace.spans import SpanNode, SpanTree, sort_events, span_tree
-    from trace_assets.trace.values import Status, Timestamp, extra
+    from trace_assets.trace.values import (
+        SYNTHETIC_MESSAGE_STATUS,
+        FunctionCallOutputStatusEnum,
+        FunctionCallStatus,
+        MessageRole,
+        MessageStatus,
+        Status,
+        Timestamp,
+        extra,
+    )
 
 __all__ = [
+    "SYNTHETIC_MESSAGE_STATUS",
     "Annotation",
     "AssistantMessage",
     "CallPair",
@@ -86,6 +98,8 @@ __all__ = [
     "FunctionCall",
     "FunctionCallEvent",
     "FunctionCallOutput",
+    "FunctionCallOutputStatusEnum",
+    "FunctionCallStatus",
     "FunctionResult",
     "InputFileContent",
     "InputImageContent",
@@ -94,6 +108,8 @@ __all__ = [
     "LogProb",
     "Message",
     "MessageEvent",
+    "MessageRole",
+    "MessageStatus",
     "ModelCallEvent",
     "ModelUsage",
     "Moment",

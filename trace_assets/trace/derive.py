@@ -10,25 +10,36 @@ Derived items are named after their event: `<event id>:call` and `<event id>:out
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from trace_assets.trace.events import FunctionCallEvent, TraceEvent
+from trace_assets.trace.events import FunctionCallEvent, MessageEvent, TraceEvent
 from trace_assets.trace.items import FunctionCall, FunctionCallOutput, TraceItem
 from trace_assets.trace.transcript import Transcript
 
 
 def name_events(events: Sequence[TraceEvent]) -> list[TraceEvent]:
-    """Give each event without an id the id `event:<index>`, or the next free one like it."""
-    taken = {event.id for event in events}
-    named: list[TraceEvent] = []
+    """Give each event without an own id the id `event:<index>`, or the next free one like it.
+
+    References by `model_call_id` to the ids that these events had follow them.
+    """
+    taken = {event.id for event in events if event.has_own_id}
+    named: dict[str, str] = {}
     for index, event in enumerate(events):
-        if event.id is None:
+        if not event.has_own_id:
             name = f"event:{index}"
             while name in taken:
                 name += "'"
             taken.add(name)
-            named.append(event.model_copy(update={"id": name}))
-        else:
-            named.append(event)
-    return named
+            named[event.id] = name
+    return [_renamed(event, named) for event in events] if named else list(events)
+
+
+def _renamed(event: TraceEvent, named: dict[str, str]) -> TraceEvent:
+    update: dict[str, str] = {} if event.has_own_id else {"id": named[event.id]}
+    match event:
+        case MessageEvent(model_call_id=str(call)) | FunctionCallEvent(model_call_id=str(call)):
+            update |= {"model_call_id": named[call]} if call in named else {}
+        case _:
+            pass
+    return event.model_copy(update=update) if update else event
 
 
 def derive_items(events: Sequence[TraceEvent], scope: str | None = None) -> list[TraceItem]:

@@ -1,8 +1,10 @@
 """The eight kinds of execution event. Unknown keys go into an event's `metadata`."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from itertools import count
+from typing import Annotated, Any, Literal, cast
 
-from pydantic import Discriminator
+from pydantic import Discriminator, Field, model_validator
 
 from trace_assets.trace.content import FunctionResult
 from trace_assets.trace.items import MessageItem, TraceItem
@@ -10,14 +12,22 @@ from trace_assets.trace.values import Closed, JsonObject, Open, Status, Timestam
 
 
 class GivenByTrace:
-    """Marks a value that may be missing, and that the trace fills in when it is built."""
+    """Marks a value that may be missing in a model, and that every saved trace has."""
+
+
+_numbers = count(1)
+
+
+def _new_id() -> str:
+    return f"event-{next(_numbers)}"
 
 
 class BaseEvent(Closed, frozen=True):
     """What all events have in common."""
 
-    id: Annotated[str | None, GivenByTrace] = absent()
-    """What other events refer to. In a trace every event has one: `event:<index>` if none came."""
+    id: Annotated[str, GivenByTrace] = Field(default_factory=_new_id)
+    """What other events refer to. An event without one gets one when it is created, unique in this
+    process; in a trace, where saved bytes must not depend on the process, it is `event:<index>`."""
 
     span_id: str | None = absent()
     """The span it happened in; null at the root."""
@@ -25,6 +35,21 @@ class BaseEvent(Closed, frozen=True):
     timestamp: Timestamp | None = absent()
     metadata: JsonObject | None = absent()
     """What the log says beyond the typed fields."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_no_id(cls, value: Any) -> Any:
+        match value:
+            case {"id": None}:
+                given = cast("Mapping[str, Any]", value)
+                return {key: part for key, part in given.items() if key != "id"}
+            case _:
+                return value
+
+    @property
+    def has_own_id(self) -> bool:
+        """True if the id was given, and False if it was made when the event was created."""
+        return "id" in self.model_fields_set
 
 
 class MessageEvent(BaseEvent, frozen=True):

@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -16,6 +17,43 @@ from pydantic_core import PydanticCustomError
 from trace_assets.trace.moments import is_moment
 
 Status = Literal["in_progress", "completed", "incomplete"]
+
+
+class MessageStatus(StrEnum):
+    """The statuses of a message, by the SDK's name."""
+
+    in_progress = "in_progress"
+    completed = "completed"
+    incomplete = "incomplete"
+
+
+class FunctionCallStatus(StrEnum):
+    """The statuses of a function call, by the SDK's name."""
+
+    in_progress = "in_progress"
+    completed = "completed"
+    incomplete = "incomplete"
+
+
+class FunctionCallOutputStatusEnum(StrEnum):
+    """The statuses of a function call's output, by the SDK's name."""
+
+    in_progress = "in_progress"
+    completed = "completed"
+    incomplete = "incomplete"
+
+
+class MessageRole(StrEnum):
+    """The roles of a message, by the SDK's name."""
+
+    user = "user"
+    assistant = "assistant"
+    system = "system"
+    developer = "developer"
+
+
+SYNTHETIC_MESSAGE_STATUS = MessageStatus.completed
+"""The status of a message that a program made for a conversation, by the SDK's name."""
 
 MAX_DEPTH = 150
 """How deep free-form JSON may nest. pydantic's JSON reader stops at 200 and its writer at 255, so
