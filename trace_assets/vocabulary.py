@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from math import fsum
 from typing import Any, Literal, NamedTuple, cast
 
+import msgspec
+
 Role = Literal["user", "assistant", "system", "developer"]
 """The roles of a message in a trace."""
 
@@ -584,6 +586,9 @@ USER = (
 )
 """Names of the person that the agent worked for."""
 
+TRACE_METADATA = ("trace_metadata", "request_metadata")
+"""Names of the object that holds what a log says of a whole trace."""
+
 
 def find_id(record: Any, names: Iterable[str]) -> str | None:
     """The first id under these names: text that is not empty, or an integer.
@@ -760,25 +765,43 @@ def is_tool(word: Any) -> bool:
 
 # --- tags ------------------------------------------------------------------------------------
 
-TAGS = ("tags", "tag.tags", "langfuse.trace.tags", "langsmith.trace.tags", "logfire.tags")
+TAGS = (
+    "tags",
+    "tag.tags",
+    "langfuse.trace.tags",
+    "langsmith.trace.tags",
+    "logfire.tags",
+    "ai.telemetry.metadata.tags",
+    "traceloop.association.properties.tags",
+    "metadata.tags",
+)
 """Names of the tags of a record."""
 
 
 def tags(value: Any) -> list[str]:
-    """The tags in a value: a list of texts, or one text with commas. Other values hold no tags.
+    """The tags in a value: a list of texts, one text with commas, or JSON of a list.
 
-    >>> tags(["a", "", "b", 3]), tags("a, b"), tags(None), tags({"k": "v"})
-    (['a', 'b'], ['a', 'b'], [], [])
+    >>> tags(["a", "", "b", 3]), tags("a, b"), tags('["a, b"]'), tags(None), tags({"k": "v"})
+    (['a', 'b'], ['a', 'b'], ['a, b'], [], [])
     """
     match value:
+        case str() if value.lstrip().startswith("["):
+            found: list[Any] = _json_list(value)
         case str():
-            found: list[Any] = value.split(",")
+            found = value.split(",")
         case [*found]:
             pass
         case _:
             return []
     texts = (each.strip() for each in found if isinstance(each, str))
     return list(dict.fromkeys(filter(None, texts)))
+
+
+def _json_list(text: str) -> list[Any]:
+    try:
+        return msgspec.json.decode(text, type=list[Any])
+    except (msgspec.MsgspecError, RecursionError):
+        return text.strip("[] ").split(",")
 
 
 def find_tags(*records: Any) -> list[str]:

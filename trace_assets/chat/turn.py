@@ -87,13 +87,18 @@ def _reasoning(rest: dict[str, Any]) -> Iterator[Block]:
 
 
 def _content(role: str, rest: dict[str, Any]) -> Iterator[Block]:
-    """The blocks of the content; where there is none, the key stays as it is."""
+    """The blocks of the content; where there is none, the key stays as it is.
+
+    An object that is no block is the words of a program, so it is text as JSON.
+    """
     keys = [key for key in _CONTENT if rest.get(key)]
     for key in keys or [key for key in _INSTEAD if _is_content(rest.get(key))][:1]:
         unknown: list[Any] = []
         value = rest.pop(key)
         yield from blocks.read(role, value, unknown)
-        if unknown:
+        if unknown and isinstance(value, dict) and "type" not in value:
+            yield content.text(role, build.json_text(value), {})
+        elif unknown:
             rest[key] = unknown if isinstance(value, list) else value
 
 

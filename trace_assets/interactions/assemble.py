@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from trace_assets import vocabulary
 from trace_assets.interactions.config import InteractionsConfig
 from trace_assets.interactions.conversation import steps_of_items
 from trace_assets.interactions.groups import Group, group_of
@@ -48,7 +49,12 @@ def interactions_of(
     if config.per == "trace":
         for sketch in sketches:
             sketch.turn = 0
+    _find_starts(sketches, metadata.get("created_at"))
     _set_times(sketches)
+    _infer_providers(sketches)
+    if workflow := _workflow(metadata):
+        for sketch in sketches:
+            sketch.metadata.setdefault("workflow_name", workflow)
     roots = (each for each in sketches if each.parent_span_id is None)
     told = (each.metadata.get("attributes") for each in roots)
     group = group_of([metadata.get("extra"), metadata, *told], trace_id=conversed.trace_id)
@@ -98,6 +104,32 @@ def _set_turns(sketches: Sequence[Sketch]) -> None:
         sketch.turn = root.turn if sketch is not root else turn
 
 
+def _workflow(metadata: dict[str, Any]) -> str | None:
+    """The name of the workflow, which the log gives once for all spans of the trace."""
+    return vocabulary.find_text(metadata.get("extra"), ("workflow_name",))
+
+
+def _infer_providers(sketches: Sequence[Sketch]) -> None:
+    """Name the provider that a model's name implies where the log names none; say that it is so."""
+    for sketch in sketches:
+        if sketch.provider is None and sketch.kind == "llm":
+            sketch.provider = vocabulary.provider_of_model(sketch.model)
+            if sketch.provider is not None:
+                sketch.metadata["provider_from"] = "inferred from the name of the model"
+
+
+def _find_starts(sketches: Sequence[Sketch], created_at: Any) -> None:
+    """Where no step says when it started, take the time of what it answers, or of the trace."""
+    for sketch in sketches:
+        if nanoseconds(sketch.start) is None and nanoseconds(sketch.heard) is not None:
+            sketch.start = sketch.heard
+            sketch.metadata["start_from"] = "the message that the step answers"
+    is_timeless = all(nanoseconds(sketch.start) is None for sketch in sketches)
+    if sketches and is_timeless and nanoseconds(created_at) is not None:
+        sketches[0].start = created_at
+        sketches[0].metadata["start_from"] = "the start of the trace"
+
+
 def _set_times(sketches: Sequence[Sketch]) -> None:
     for sketch in sketches:
         sketch.start_ns = nanoseconds(sketch.start)
@@ -141,7 +173,8 @@ class _Maker:
         for turn, numbers in sorted(turns.items()):
             interaction_id = self._names.unique("interaction", self._wanted_id(turn))
             steps = [self._step(sketches[n], step_ids[n], raws[n], interaction_id) for n in numbers]
-            made.append(self._interaction(interaction_id, turn, steps))
+            heard = [nanoseconds(sketches[n].heard) for n in numbers]
+            made.append(self._interaction(interaction_id, turn, steps, heard))
         return made
 
     def _step_id(self, sketch: Sketch, number: int) -> str:
@@ -215,9 +248,15 @@ class _Maker:
         return InteractionStep(**fields, tags=tags)
 
     def _interaction(
-        self, interaction_id: str, turn: int, steps: list[InteractionStep]
+        self,
+        interaction_id: str,
+        turn: int,
+        steps: list[InteractionStep],
+        heard: Sequence[int | None],
     ) -> Interaction:
-        start, duration = wall_time([(step.start_ns, step.duration_ns) for step in steps])
+        """One interaction; it begins when its first message was said."""
+        moments = [(step.start_ns, step.duration_ns) for step in steps]
+        start, duration = wall_time(moments + [(stamp, None) for stamp in heard])
         tags = present(
             trace_id=self._of.trace_id,
             source_uri=self._of.source_uri,

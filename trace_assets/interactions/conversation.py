@@ -98,6 +98,7 @@ class _Conversation:
             status=_status(item),
             raw=present(inputs=self._homeless or None) | {"message": item},
             start=item.get("timestamp"),
+            heard=_first_time(self._homeless),
             input_data=heard[-1].content if heard else None,
             output_data=said.content,
             metadata=_facts(item),
@@ -117,6 +118,11 @@ class _Conversation:
     def _keep(self, step: Sketch) -> None:
         step.turn = max(self._turn, 0)
         self.steps.append(step)
+
+
+def _first_time(items: Sequence[Item]) -> Any:
+    stamps = (item.get("timestamp") for item in items)
+    return next((stamp for stamp in stamps if stamp is not None), None)
 
 
 def _tool_step(call: Item | None, output: Item | None) -> Sketch:

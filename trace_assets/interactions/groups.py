@@ -3,27 +3,19 @@
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple, cast
 
+from trace_assets import vocabulary
 from trace_assets.interactions.model import Interaction, InteractionGroup
 
 _KEYS = (
-    ("session", ("session_id", "sessionId", "session.id", "langfuse.session.id")),
-    (
-        "conversation",
-        (
-            "conversation_id",
-            "conversationId",
-            "gen_ai.conversation.id",
-            "thread_id",
-            "threadId",
-            "group_id",
-            "groupId",
-        ),
-    ),
-    ("user", ("user_id", "userId", "user.id", "langfuse.user.id", "user", "enduser.id")),
+    ("session", vocabulary.SESSION),
+    ("conversation", vocabulary.CONVERSATION),
+    ("user", vocabulary.USER),
 )
 """Under which names logs keep these ids; the narrowest kind of group counts."""
 
-_INSIDE = ("metadata", "attributes", "trace")
+_INSIDE = ("metadata", "attributes", "trace", "span", "extra", "info", *vocabulary.TRACE_METADATA)
+"""Keys of the objects that may hold these ids."""
+_DEEPEST = 3
 
 
 class Group(NamedTuple):
@@ -42,31 +34,34 @@ def group_of(places: Iterable[Any], *, trace_id: str) -> Group:
     """
     objects = [each for place in places for each in _objects(place)]
     for kind, names in _KEYS:
-        ids = (_id(found.get(name)) for found in objects for name in names)
+        ids = (vocabulary.find_id(found, names) for found in objects)
         if (own := next(filter(None, ids), None)) is not None:
             return Group(own, kind)
     return Group(trace_id, "trace")
 
 
 def _objects(place: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(place, dict):
-        outer = cast("dict[str, Any]", place)
-        yield outer
-        for name in _INSIDE:
-            if isinstance(inner := outer.get(name), dict):
-                yield cast("dict[str, Any]", inner)
+    """A place and the objects inside that may hold ids, outer ones first."""
+    level: list[Any] = [place]
+    for _ in range(_DEEPEST):
+        inner: list[Any] = []
+        for each in level:
+            if isinstance(each, list):  # pairs of a key and a value
+                yield dict(_pairs(cast("list[Any]", each)))
+            elif isinstance(each, dict):
+                outer = cast("dict[str, Any]", each)
+                yield outer
+                inner += (outer[name] for name in _INSIDE if name in outer)
+        level = inner
 
 
-def _id(value: Any) -> str | None:
-    match value:
-        case bool():
-            return None
-        case str() if value:
-            return value
-        case int():
-            return str(value)
-        case _:
-            return None
+def _pairs(each: Iterable[Any]) -> Iterator[tuple[str, Any]]:
+    for pair in each:
+        match pair:
+            case {"key": str(key), "value": value}:
+                yield key, value
+            case _:
+                pass
 
 
 def grouped(interactions: Iterable[Interaction]) -> list[InteractionGroup]:

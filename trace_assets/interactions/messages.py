@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any, cast
 
+from trace_assets import vocabulary
 from trace_assets.enrich.usage import input_tokens, output_tokens, total
 from trace_assets.interactions.model import Message, TokenUsage
 from trace_assets.reading.embedded import embedded_json
@@ -68,19 +69,8 @@ def usage_of(counts: Any) -> TokenUsage | None:
     )
 
 
-_PROVIDER = (
-    "provider",
-    "gen_ai.provider.name",
-    "gen_ai.system",
-    "llm.provider",
-    "llm.system",
-    "model_provider",
-    "ls_provider",
-)
-
-
 def provider_of(*places: Any) -> str | None:
     """The provider that a log names; a model's name is no proof of one."""
     objects = [cast("dict[str, Any]", place) for place in places if isinstance(place, dict)]
-    named = (found.get(name) for found in objects for name in _PROVIDER)
+    named = (found.get(name) for found in objects for name in vocabulary.PROVIDER)
     return next((value for value in named if isinstance(value, str) and value), None)

@@ -35,6 +35,9 @@ class Sketch:
     start: Any = None
     """A time stamp as the log wrote it."""
 
+    heard: Any = None
+    """The time stamp of the first message that the step answers, where a message has one."""
+
     start_ns: int | None = None
     duration_ns: int | None = None
     input_data: Any = None

@@ -50,7 +50,7 @@ def _model_step(span: StepEvents, call: Event) -> Sketch:
     made = messages_of(call["output_items"])
     return Sketch(
         **_identity(span, call),
-        kind="llm",
+        kind=_kind_of_call(span, call),
         name=_name(span) or call["model"] or "model",
         status=_status(span, "ok"),
         raw={"events": span.events},
@@ -63,6 +63,14 @@ def _model_step(span: StepEvents, call: Event) -> Sketch:
         input_messages=given,
         output_messages=made,
     )
+
+
+def _kind_of_call(span: StepEvents, call: Event) -> Kind:
+    """A call that names no model and no tokens may be any span with an input and an output."""
+    begin = span.begin or {"span_type": span.first("span_type")}
+    if call["model"] or call.get("usage") or call.get("tools"):
+        return "llm"
+    return "agent" if type_of(begin) == "agent" else _kind(begin) if span.span_id else "llm"
 
 
 def _output_data(made: list[Message] | None) -> Any:

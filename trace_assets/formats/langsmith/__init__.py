@@ -8,6 +8,8 @@ ended in another; runs with their `child_runs` inside. The id of a run, its pare
 also in `dotted_order`, and in what the JavaScript SDK sends they are only there. Inputs and outputs
 are objects, or texts that hold one. Messages are LangChain's in all encodings, OpenAI's or
 Anthropic's, in lists of lists too.
+A run's `session_id` is its project, which is kept as `project_id`; a thread is named in the
+metadata of a run.
 Residue: every other key of a run is in its event's metadata, with the inputs and outputs of runs
 that are no calls.
 Dropped on purpose: messages that a later call repeats; a run's `trace_id` where it is that of the
@@ -16,9 +18,9 @@ what the first says too.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, cast
+from typing import Any
 
-from trace_assets import spans
+from trace_assets import spans, vocabulary
 from trace_assets.formats import (
     Assembled,
     Claim,
@@ -37,9 +39,10 @@ COLUMNS = ("run_name", "session_id", "project")
 
 SHAPE = Shape(arrays=("post", "patch", "runs"))
 
-_KINDS = frozenset(
+KNOWN_KINDS = frozenset(
     ("llm", "chain", "tool", "retriever", "embedding", "prompt", "parser", "chat_model")
 )
+"""The values of `run_type` that LangSmith defines."""
 
 
 # --- detection -------------------------------------------------------------------------------
@@ -70,9 +73,9 @@ def _own(run: Any) -> Claim | None:
             return Claim(3, f"a run of type `{kind[:40]}` with a `dotted_order`")
         case {"dotted_order": str(), "trace_id": str()}:
             return Claim(3, "`dotted_order` and `trace_id` of a run")
-        case {"run_type": str(kind), "inputs": _, "start_time": _} if kind in _KINDS:
+        case {"run_type": str(kind), "inputs": _, "start_time": _} if kind in KNOWN_KINDS:
             return Claim(3, f"`run_type` is `{kind}`, with `inputs` and a `start_time`")
-        case {"run_type": str(kind), "inputs": _, "outputs": _} if kind in _KINDS:
+        case {"run_type": str(kind), "inputs": _, "outputs": _} if kind in KNOWN_KINDS:
             return Claim(2, f"`run_type` is `{kind}`, with `inputs` and `outputs`")
         case _:
             return None
@@ -167,7 +170,7 @@ def _converted(records: Sequence[dict[str, Any]], trace_id: str) -> Converted:
     metadata = {
         "trace_id": trace_id,
         **made.metadata,
-        **({"tags": tags} if root and (tags := _tags(root)) else {}),
+        **({"tags": tags} if root and (tags := vocabulary.find_tags(root.span.metadata)) else {}),
         **({} if error is None else {"error": error}),
         "extra": extra,
     }
@@ -178,30 +181,31 @@ def _converted(records: Sequence[dict[str, Any]], trace_id: str) -> Converted:
             "metadata": metadata,
             "events": made.events,
         },
-        columns=_columns(root),
+        columns=_columns(runs),
     )
 
 
-def _tags(root: Run) -> list[str]:
-    tags = (root.span.metadata or {}).get("tags")
-    each = cast("list[Any]", tags) if isinstance(tags, list) else []
-    return [tag for tag in each if isinstance(tag, str)]
-
-
-def _columns(root: Run | None) -> dict[str, Any]:
-    said = (root.span.metadata or {}) if root else {}
-    match said:
-        case {"extra": {"metadata": {**own}}}:
-            pass
-        case _:
-            own: dict[str, Any] = {}
-    threads = (own.get(key) for key in ("session_id", "thread_id", "conversation_id"))
-    found = {
+def _columns(runs: Sequence[Run]) -> dict[str, Any]:
+    root = next((run for run in runs if not run.span.parent_id), None)
+    threads = (vocabulary.find_id(_metadata_of(run), _THREAD) for run in runs)
+    project = (root.span.metadata or {}).get("session_name") if root else None
+    return {
         "run_name": root.span.name if root else None,
         "session_id": next(filter(None, threads), None),
-        "project": said.get("session_name"),
+        "project": project if isinstance(project, str) else None,
     }
-    return {name: value if isinstance(value, str) else None for name, value in found.items()}
+
+
+_THREAD = ("session_id", "thread_id", "conversation_id")
+"""The keys of a run's metadata that name its thread."""
+
+
+def _metadata_of(run: Run) -> Any:
+    match run.span.metadata:
+        case {"extra": {"metadata": {**own}}}:
+            return own
+        case _:
+            return None
 
 
 FORMAT = Format(

@@ -108,6 +108,8 @@ def run_of(run: dict[str, Any], trace_id: str) -> Run:
     own_id, parent = take_id(run, "id"), take_id(run, "parent_run_id")
     if run.get("trace_id") in (trace_id, None):
         run.pop("trace_id", None)
+    if "session_id" in run and "project_id" not in run:
+        run["project_id"] = run.pop("session_id")  # a project, which groups nothing
     kind, name = take_text(run, "run_type"), take_text(run, "name")
     start, end = take_time(run, "start_time"), take_time(run, "end_time")
     given, made = _decoded(run.pop("inputs", None)), _decoded(run.pop("outputs", None))
@@ -210,6 +212,11 @@ def _usage(run: dict[str, Any], response: dict[str, Any]) -> dict[str, Any] | No
     match response:
         case {"llm_output": {"token_usage": {"prompt_tokens": int(), **_rest} as usage}}:
             return dict(cast("dict[str, Any]", usage))
+        case _:
+            pass
+    match run:
+        case {"extra": {"metadata": {"usage_metadata": {**usage}}}}:
+            return usage or None
         case _:
             return None
 

@@ -20,7 +20,7 @@ classes.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
-from trace_assets import spans
+from trace_assets import spans, vocabulary
 from trace_assets.formats import (
     Assembled,
     Claim,
@@ -40,7 +40,22 @@ COLUMNS = ("workflow_name", "group_id")
 
 SHAPE = Shape(arrays=("traces", "data"))
 
-_SPAN = "trace.span"
+KNOWN_KINDS = frozenset(
+    (
+        "agent",
+        "custom",
+        "function",
+        "generation",
+        "guardrail",
+        "handoff",
+        "mcp_tools",
+        "response",
+        "speech",
+        "speech_group",
+        "transcription",
+    )
+)
+"""The values of `span_data.type` that the SDK defines."""
 
 
 # --- detection -------------------------------------------------------------------------------
@@ -158,6 +173,7 @@ def _converted(logs: Sequence[_Log], trace_id: str) -> Converted:
     metadata = {
         "trace_id": trace_id,
         **made.metadata,
+        **({"tags": tags} if (tags := _tags(told)) else {}),
         **({} if error is None else {"error": error}),
         "extra": extra,
     }
@@ -170,6 +186,11 @@ def _converted(logs: Sequence[_Log], trace_id: str) -> Converted:
         },
         columns={name: _cell(told.get(name)) for name in COLUMNS},
     )
+
+
+def _tags(told: dict[str, Any]) -> list[str]:
+    """The tags of the trace record, beside its keys or in its metadata."""
+    return vocabulary.find_tags(told, told.get("metadata"))
 
 
 def _cell(value: Any) -> Any:

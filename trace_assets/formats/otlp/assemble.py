@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from trace_assets import spans
+from trace_assets import spans, vocabulary
 from trace_assets.formats import Assembled, Converted, Copies, Part, Refused, UnknownShapeError
 from trace_assets.formats.otlp import facts, logs
 from trace_assets.formats.otlp.copies import is_contained
@@ -15,8 +15,6 @@ from trace_assets.reading import Record
 from trace_assets.trace import build
 
 COLUMNS = ("conversation_id", "user_id", "service_name", "root_span")
-
-_USERS = ("user.id", "user_id", "enduser.id", "ai.telemetry.metadata.userId", "langfuse.user.id")
 
 
 def convert(record: Record, context: Mapping[str, Any]) -> Converted:
@@ -133,6 +131,8 @@ def _trace(raws: Sequence[Raw], trace_id: str) -> Converted:
         metadata.pop("agent", None)
     if "agent" not in metadata and (agent := next(filter(None, (one.agent for one in told)), None)):
         metadata["agent"] = agent
+    if tags := _tags(raws):
+        metadata["tags"] = tags
     extra: dict[str, Any] = {}
     if resources:
         extra["resources"] = resources
@@ -173,13 +173,25 @@ def _about(raws: Sequence[Raw]) -> _About:
     root = next((raw for raw in raws if raw.parent_id not in ids), raws[0])
     return _About(
         _first(raws, SESSIONS),
-        _first(raws, _USERS),
+        _first(raws, vocabulary.USER),
         _first(raws, ("service.name",)),
         root.name or None,
     )
 
 
 def _first(raws: Sequence[Raw], names: Sequence[str]) -> str | None:
+    """The first id under these names, the most certain name first."""
     sources = [source for raw in raws for source in (raw.attributes, raw.rest, raw.resource)]
-    found = (source[name] for name in names for source in sources if name in source)
-    return next((each for each in found if isinstance(each, str) and each), None)
+    found = (vocabulary.find_id(source, (name,)) for name in names for source in sources)
+    return next(filter(None, found), None)
+
+
+def _tags(raws: Sequence[Raw]) -> list[str]:
+    """The tags of the root spans; where these have none, those of the others."""
+    ids = {raw.id for raw in raws}
+    roots = [raw for raw in raws if raw.parent_id not in ids]
+    for each in (roots, raws):
+        sources = [source for raw in each for source in (raw.rest, raw.attributes)]
+        if found := vocabulary.find_tags(*sources):
+            return found
+    return []

@@ -42,7 +42,7 @@ STARTS_OTLP = ("startTimeUnixNano", "start_time_unix_nano")
 _END = ("end_time", "endTime", "end_timestamp", "endTimestamp")
 _END_OTLP = ("endTimeUnixNano", "end_time_unix_nano")
 _DURATIONS = (("duration_ns", 1), ("duration_us", 10**3), ("duration_ms", 10**6))
-_ATTRIBUTES = ("attributes", "span_attributes", "tags")
+_ATTRIBUTES = ("attributes", "span_attributes")
 TIMES = ("timestamp", "time", "timeUnixNano", "time_unix_nano", "event_timestamp")
 _EVENTS = ("events", "otel_events", "span_events")
 _KINDS = frozenset(
@@ -106,7 +106,7 @@ def _is_object(record: dict[str, Any], key: str) -> bool:
 def span(record: dict[str, Any], context: Mapping[str, Any]) -> Raw:
     """One span. Nulls are the empty cells of a table, and say nothing."""
     rest = {key: value for key, value in record.items() if value is not None}
-    is_bare = not any(key.startswith(_ATTRIBUTES) for key in rest)
+    is_bare = not _has_attributes(rest)
     trace, own, parent = trace_of(rest), span_of(rest), _parent(rest)
     for key in (*TRACE_IDS, *SPAN_IDS, "context.trace_id", "context.span_id"):
         rest.pop(key, None)
@@ -139,7 +139,7 @@ def span(record: dict[str, Any], context: Mapping[str, Any]) -> Raw:
 
 def is_bare_span(record: dict[str, Any]) -> bool:
     """Whether it is a span by its ids, its name and its start, without attributes of its own."""
-    if any(key.startswith(_ATTRIBUTES) for key in record):
+    if _has_attributes(record):
         return False
     is_named = any(isinstance(record.get(key), str) for key in _NAME)
     is_timed = any(record.get(key) is not None for key in (*STARTS, *STARTS_OTLP))
@@ -178,10 +178,24 @@ def leave_ids(rest: dict[str, Any]) -> None:
 def _attributes(rest: dict[str, Any]) -> Attributes:
     """Take all attributes out: an object, typed pairs, tags, or columns of a table."""
     columns = [key for key in rest if key.startswith("attributes.")]
-    found = attributes_of(take(rest, "attributes", "span_attributes", "tags"))
+    names = (*_ATTRIBUTES, "tags") if _are_attributes(rest.get("tags")) else _ATTRIBUTES
+    found = attributes_of(take(rest, *names))
     for column in columns:
         found[column.removeprefix("attributes.")] = rest.pop(column)
     return found
+
+
+def _has_attributes(record: Mapping[str, Any]) -> bool:
+    return any(key.startswith(_ATTRIBUTES) for key in record) or _are_attributes(record.get("tags"))
+
+
+def _are_attributes(tags: Any) -> bool:
+    """Whether `tags` are attributes with names, as Jaeger has them, and not a list of words."""
+    match opened(tags):
+        case {} | [{"key": _}, *_]:
+            return True
+        case _:
+            return False
 
 
 def _kind(rest: dict[str, Any], attributes: Attributes) -> None:

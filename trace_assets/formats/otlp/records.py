@@ -3,21 +3,16 @@
 from collections.abc import Mapping
 from typing import Any, cast
 
+from trace_assets import vocabulary
 from trace_assets.formats import UnknownShapeError
 from trace_assets.formats.otlp import flat, flat_logs, jaeger, protocol
 from trace_assets.formats.otlp.neutral import Log, Raw
 from trace_assets.reading import Record
 
-SESSIONS = (
-    "gen_ai.conversation.id",
-    "session.id",
-    "conversation.id",
-    "conversation_id",
-    "session_id",
-    "ai.telemetry.metadata.sessionId",
-    "traceloop.association.properties.session_id",
-    "langfuse.session.id",
-    "langsmith.trace.session_id",
+SESSIONS = tuple(
+    dict.fromkeys(
+        ("gen_ai.conversation.id", "session.id", *vocabulary.CONVERSATION, *vocabulary.SESSION)
+    )
 )
 """The attributes that name a conversation over several traces, the most certain one first."""
 
@@ -64,11 +59,8 @@ def key(record: Record, context: Mapping[str, Any]) -> str | None:
 
 def session_of(log: Log) -> str:
     """The conversation that a log record without a trace names; "" where there is none."""
-    for source in (log.what.attributes, log.resource):
-        for name in SESSIONS:
-            if isinstance(found := source.get(name), str) and found:
-                return found
-    return ""
+    sources = (log.what.attributes, log.resource)
+    return next(filter(None, (vocabulary.find_id(source, SESSIONS) for source in sources)), "")
 
 
 def is_log(record: dict[str, Any]) -> bool:
