@@ -11,7 +11,7 @@ from tests.formats.test_goldens import FIXTURES, SUFFIX
 from trace_assets.convert import claims, recognise
 from trace_assets.errors import UnknownFormatError
 from trace_assets.formats import formats
-from trace_assets.onepass.outcomes import HEAD_BYTES
+from trace_assets.onepass import HEAD_BYTES
 from trace_assets.reading.compression import head, open_plain
 
 LOGS = sorted(
