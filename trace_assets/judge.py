@@ -26,6 +26,8 @@ class ConvertedRow(msgspec.Struct):
     source_uri: str
     source_sha256: str
     columns: dict[str, Any]
+    findings: dict[str, Any] = {}
+    """What the guards found: the fields of `guards.Findings`."""
 
 
 class Judgement(NamedTuple):

@@ -33,6 +33,12 @@ class FileLedger:
         self.reasons: Counter[str] = Counter()
         self.left_out: str | None = None
         """What the file is, if it is no log: then it counts as one filtered record."""
+        self.text_read = 0
+        """Characters of distinct prose that are in the items of traces, by trace."""
+        self.text_all = 0
+        """Characters of distinct prose in the records of these traces."""
+        self.unknown_kinds: Counter[str] = Counter()
+        """How often there is a kind that the format does not know."""
 
     def read(self, heading: Heading, *, reason: str | None = None) -> None:
         """Count one more record, and put it under a heading."""
@@ -44,6 +50,11 @@ class FileLedger:
         self.counts[heading] += 1
         if reason:
             self.reasons[reason] += 1
+
+    def count_text(self, read: int, total: int) -> None:
+        """Add the characters of prose of one more trace: those read, and all."""
+        self.text_read += read
+        self.text_all += total
 
     def move_to_quarantine(self, reason: str, *, heading: Heading = "converted") -> None:
         """A record that had become a trace, or was merged into one, did not hold."""

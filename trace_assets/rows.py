@@ -15,6 +15,7 @@ import msgspec
 from trace_assets import enrich
 from trace_assets.convert import Quarantined, Row, repaired
 from trace_assets.formats import formats
+from trace_assets.guards import Findings
 from trace_assets.judge import Judgement, Verdict
 from trace_assets.reading import Context, Place
 from trace_assets.trace.build import encode
@@ -34,6 +35,7 @@ def converted_line(row: Row) -> bytes:
         "source_sha256": row.sha256,
         "place": place,
         "columns": row.columns,
+        "findings": row.findings._asdict(),
     }
     if row.merged:
         value["merged"] = [source.place for source in row.merged]
@@ -96,7 +98,13 @@ def enriched_line(
     """The dataset row of a converted line that holds; items and events are copied, not rebuilt."""
     row = verdict.row
     assert verdict.trace is not None  # noqa: S101 - the line holds
-    facts = enrich.facts_of(verdict.trace, defaults=defaults, warnings=verdict.warnings)
+    findings = Findings(**row.findings)
+    facts = enrich.facts_of(
+        verdict.trace,
+        defaults=defaults,
+        warnings=[*verdict.warnings, *findings.tags],
+        text_share=findings.text_share,
+    )
     known = {
         "trace_id": row.trace_id,
         "source": source,
@@ -121,7 +129,12 @@ def dataset_line(
 ) -> bytes:
     """The dataset row of a trace that holds: `enriched_line`, byte for byte, but written once."""
     assert judgement.trace is not None  # noqa: S101 - it holds
-    facts = enrich.facts_of(judgement.trace, defaults=defaults, warnings=judgement.warnings)
+    facts = enrich.facts_of(
+        judgement.trace,
+        defaults=defaults,
+        warnings=[*judgement.warnings, *row.findings.tags],
+        text_share=row.findings.text_share,
+    )
     trace, metadata = row.trace, row.trace["metadata"]
     known = {
         "trace_id": metadata["trace_id"],

@@ -9,4 +9,21 @@ from trace_assets.chatlogs.detect import told
 from trace_assets.chatlogs.made import COLUMNS
 from trace_assets.chatlogs.traces import GATHER, convert
 
-__all__ = ["COLUMNS", "GATHER", "convert", "told"]
+SILENT = frozenset(
+    (
+        "rejected",
+        "rejected_messages",
+        "rejected_output",
+        "non_preferred_output",
+        "test_result",
+        "eval_logs",
+        "patch",
+        "test_patch",
+        "reference_answer",
+        "reward_info",
+        "documents",
+    )
+)
+"""Keys of answers that were not chosen, of tests and their results, and of retrieved documents."""
+
+__all__ = ["COLUMNS", "GATHER", "SILENT", "convert", "told"]

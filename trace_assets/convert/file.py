@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
+from trace_assets import guards
 from trace_assets.convert.gathered import convert_groups
 from trace_assets.convert.outcome import Quarantined, Row, keep, repaired
 from trace_assets.convert.seen import Seen
@@ -187,6 +188,8 @@ def _converted(record: Record, context: Mapping[str, Any], here: _File) -> Row |
     format = here.format
     if format is None:
         return Quarantined("unknown_format", here.log.evidence, record.place, "", record.raw)
+    look = guards.look(record.value, kinds=format.kinds, silent=format.silent)
+    guards.count_kinds(here.ledger.unknown_kinds, look.unknown)
     try:
         trace, columns = format.convert(record, context)
     except UnknownShapeError as error:
@@ -195,7 +198,11 @@ def _converted(record: Record, context: Mapping[str, Any], here: _File) -> Row |
     metadata["source_type"], metadata["source_uri"] = format.name, record.place.uri
     if record.repairs:
         keep(metadata.setdefault("extra", {}), "repairs", repaired(record.repairs))
-    return Row(trace, record.place, format.name, here.log.sha256, columns, record.raw)
+    sources = [guards.Source(record.place.uri, record.raw)]
+    findings = guards.inspect(trace, [look], sources, silent=format.silent)
+    here.ledger.count_text(findings.text_read, findings.text_all)
+    row = Row(trace, record.place, format.name, here.log.sha256, columns, record.raw)
+    return row._replace(findings=findings)
 
 
 def _gathered(record: Record, context: Mapping[str, Any], here: _File, gather: Gather) -> bool:

@@ -1,7 +1,9 @@
 """Records that are parts of one trace to that trace, after the last file of a drop was read."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
 
+from trace_assets import guards
 from trace_assets.convert.outcome import Quarantined, Row, Source, keep, repaired
 from trace_assets.convert.seen import Seen
 from trace_assets.formats import (
@@ -30,7 +32,7 @@ def convert_groups(
 ) -> Iterator[Row | Quarantined]:
     """Turn what was set aside for one format into traces."""
     for group in gathered.groups():
-        for outcome in _assembled(format, gathered, group):
+        for outcome in _assembled(format, gathered, group, files):
             match outcome:
                 case Row():
                     yield _counted(outcome._replace(sha256=files[outcome.place.file].sha256), files)
@@ -42,15 +44,17 @@ def convert_groups(
 
 
 def _counted(row: Row, files: Mapping[str, FileLedger]) -> Row:
-    files[row.place.file].read("converted")
-    files[row.place.file].traces += 1
+    ledger = files[row.place.file]
+    ledger.read("converted")
+    ledger.traces += 1
+    ledger.count_text(row.findings.text_read, row.findings.text_all)
     for place, _ in row.merged:
         files[place.file].read("merged")
     return row
 
 
 def _assembled(
-    format: Format, gathered: Gathered, group: Group
+    format: Format, gathered: Gathered, group: Group, files: Mapping[str, FileLedger]
 ) -> Iterator[Row | Quarantined | Place]:
     """What becomes of the records of one key: rows, quarantined ones, the places of copies."""
     if group.size > TRACE_BYTES:
@@ -64,30 +68,75 @@ def _assembled(
     assert format.gather is not None  # noqa: S101 - the format gathered them
     parts = gathered.parts(group.key)
     left = dict(enumerate(parts))
+    looks = [_look(part, format, files) for part in parts]
     try:
         outcomes = list(format.gather.assemble(parts))
     except UnknownShapeError as error:
         for place, _, raw, _ in (part.record for part in parts):
             yield Quarantined(error.reason, str(error), place, error.pointer, raw)
         return
+    work = _Work(format, looks, left, _missing(outcomes, parts))
     for outcome in outcomes:
-        yield from _settled(outcome, left, format)
+        yield from _settled(outcome, work)
     for part in left.values():
         message = "no trace was made of it: it belongs to no conversation"
         yield Quarantined("unused", message, part.record.place, "", part.record.raw)
 
 
+class _Work(NamedTuple):
+    """The parts of one key, while traces are made of them."""
+
+    format: Format
+    looks: Sequence[guards.Look]
+    """What the guards noted of each part."""
+    left: dict[int, Part]
+    """The parts without an outcome so far, by number."""
+    missing: Sequence[str]
+    """The parts that cannot be read, by place."""
+
+
+def _look(part: Part, format: Format, files: Mapping[str, FileLedger]) -> guards.Look:
+    """Note what a part holds, before the format uses it up."""
+    record = part.record
+    look = guards.look(record.value, kinds=format.kinds, silent=format.silent)
+    if look.unknown:
+        guards.count_kinds(files[record.place.file].unknown_kinds, look.unknown)
+    return look
+
+
+def _missing(outcomes: Sequence[Assembled | Copies | Refused], parts: Sequence[Part]) -> list[str]:
+    """The places of parts that are refused though they belong to the conversation.
+
+    A record without a conversation leaves no gap in one.
+    """
+    refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
+    gaps = [outcome.part for outcome in refused if outcome.reason != "no_conversation"]
+    return [parts[number].record.place.uri for number in gaps]
+
+
 def _settled(
-    outcome: Assembled | Copies | Refused, left: dict[int, Part], format: Format
+    outcome: Assembled | Copies | Refused, work: _Work
 ) -> Iterator[Row | Quarantined | Place]:
+    left = work.left
     match outcome:
         case Assembled(converted, numbers):
-            yield _joined(converted, [left.pop(number).record for number in numbers], format)
+            row = _joined(converted, [left.pop(number).record for number in numbers], work.format)
+            yield row._replace(findings=_inspected(row, numbers, work))
         case Copies(numbers):
             yield from (left.pop(number).record.place for number in numbers)
         case Refused(number, reason, message, pointer):
             record = left.pop(number).record
             yield Quarantined(reason, message, record.place, pointer, record.raw)
+
+
+def _inspected(row: Row, numbers: Sequence[int], work: _Work) -> guards.Findings:
+    return guards.inspect(
+        row.trace,
+        [work.looks[number] for number in numbers],
+        [guards.Source(source.place.uri, source.raw) for source in row.sources],
+        silent=work.format.silent,
+        missing=work.missing,
+    )
 
 
 def _joined(converted: Converted, records: Sequence[Record], format: Format) -> Row:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from trace_assets.guards import Findings
 from trace_assets.reading import Place, Repair
 from trace_assets.trace import build
 
@@ -24,6 +25,8 @@ class Row(NamedTuple):
     columns: dict[str, Any]
     raw: bytes
     merged: tuple[Source, ...] = ()
+    findings: Findings = Findings()
+    """What the guards found."""
 
     @property
     def sources(self) -> tuple[Source, ...]:

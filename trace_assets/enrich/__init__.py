@@ -51,8 +51,18 @@ class Facts(NamedTuple):
         return list(self.items.turns())
 
 
-def facts_of(trace: "Trace", *, defaults: Defaults, warnings: Sequence[str] = ()) -> Facts:
-    """Everything that can be told of a trace; `warnings` are the names of the rules it bends."""
+def facts_of(
+    trace: "Trace",
+    *,
+    defaults: Defaults,
+    warnings: Sequence[str] = (),
+    text_share: float | None = None,
+) -> Facts:
+    """Compute the facts of a trace.
+
+    `warnings` are the names of the rules that it breaks and the tags of the guards, `text_share`
+    is the share of the prose of its records that the guards found in the items.
+    """
     items = item_facts(trace.items)
     whole = items.over(-1)
     calls = [event for event in trace.events or () if event.type == "model_call_event"]
@@ -77,6 +87,7 @@ def facts_of(trace: "Trace", *, defaults: Defaults, warnings: Sequence[str] = ()
         "cost_usd": usage.cost_usd,
         "created_at": _created_at(trace, stamps),
         "duration_s": stated if stated is not None else _wall_time(stamps),
+        "text_share": text_share,
         "tags": list(dict.fromkeys([*own_tags, *defaults.tags, *warnings])),
     }
     return Facts(columns, items)

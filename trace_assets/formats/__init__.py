@@ -13,6 +13,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, BinaryIO, NamedTuple, Protocol
 
+from trace_assets.guards import Kinds
 from trace_assets.reading import Item, Record, Shape, read_records
 
 
@@ -166,6 +167,11 @@ class Format(NamedTuple):
     """Whether the bytes of each record that a reader of its own yields are the JSON of its value,
     as those of `read_records` are: what waits for its trace is then kept once. Rows of a table are
     excepted."""
+    kinds: Kinds | None = None
+    """The record types, event names, block types and roles that the format knows, and where they
+    are in a record; any other is counted and tagged."""
+    silent: frozenset[str] = frozenset()
+    """Keys of a record whose text is no part of a conversation, at any depth."""
 
 
 @cache

@@ -38,4 +38,5 @@ FORMAT = Format(
     columns=chatlogs.COLUMNS,
     docs=__doc__ or "",
     gather=chatlogs.GATHER,
+    silent=chatlogs.SILENT,
 )

@@ -55,4 +55,5 @@ FORMAT = Format(
     columns=chatlogs.COLUMNS,
     docs=__doc__ or "",
     gather=chatlogs.GATHER,
+    silent=chatlogs.SILENT,
 )

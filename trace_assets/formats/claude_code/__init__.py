@@ -111,6 +111,10 @@ def assemble(parts: Sequence[Part]) -> Iterable[Assembled | Copies | Refused]:
         yield from traces_of(conversation, parts)
 
 
+SILENT = frozenset(("toolUseResult", "commands", "agents", "models", "snapshot"))
+"""What repeats a tool's result for the client, and what the client offers."""
+
+
 FORMAT = Format(
     name="claude_code",
     spec_url="https://docs.claude.com/en/docs/claude-code",
@@ -120,4 +124,5 @@ FORMAT = Format(
     columns=COLUMNS,
     docs=__doc__ or "",
     gather=Gather(key, assemble, identity, links),
+    silent=SILENT,
 )

@@ -45,6 +45,18 @@ def mapped(told: dict[str, Any]) -> Format:
     )
 
 
+SILENT = frozenset(
+    (
+        "retrieved_chunks",
+        "retrieved_examples",
+        "retrieved_documents",
+        "context_documents",
+        "explanation",
+    )
+)
+"""What was found for a question, and what the program says about its answer."""
+
+
 FORMAT = Format(
     name="csv",
     spec_url="https://www.rfc-editor.org/rfc/rfc4180",
@@ -56,4 +68,5 @@ FORMAT = Format(
     gather=Gather(_ROWS.key, _ROWS.assemble),
     read=read,
     mapped=mapped,
+    silent=SILENT,
 )

@@ -330,6 +330,10 @@ def _extra(sample: _Sample, made: spans.Assembled) -> dict[str, Any]:
     return build.joined(own, rest, prefix="sample_")
 
 
+SILENT = frozenset(("traceback_ansi", "traceback", "scores", "score"))
+"""Errors of the program and what scorers say."""
+
+
 FORMAT = Format(
     name="inspect_ai",
     spec_url="https://inspect.aisi.org.uk/eval-logs.html",
@@ -339,4 +343,5 @@ FORMAT = Format(
     columns=COLUMNS,
     docs=__doc__ or "",
     read=read,
+    silent=SILENT,
 )

@@ -35,6 +35,10 @@ from trace_assets.reading import read_json_or_table
 
 __all__ = ["FORMAT", "KNOWN_KINDS"]
 
+SILENT = frozenset(("metadata", "scores", "modelParameters"))
+"""Settings and scores."""
+
+
 FORMAT = Format(
     name="langfuse",
     spec_url="https://langfuse.com/docs/observability/data-model",
@@ -46,4 +50,5 @@ FORMAT = Format(
     gather=Gather(key, assemble),
     read=read_json_or_table,
     reads_json=True,
+    silent=SILENT,
 )

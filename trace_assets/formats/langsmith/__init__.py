@@ -208,6 +208,10 @@ def _metadata_of(run: Run) -> Any:
             return None
 
 
+SILENT = frozenset(("serialized", "extra", "feedback_stats"))
+"""The client's own settings and the definitions of what was run."""
+
+
 FORMAT = Format(
     name="langsmith",
     spec_url="https://docs.smith.langchain.com/reference/data_formats/run_data_format",
@@ -221,4 +225,5 @@ FORMAT = Format(
         assemble=_assemble,
         identity=whole_record,
     ),
+    silent=SILENT,
 )

@@ -233,6 +233,12 @@ def _columns(info: dict[str, Any]) -> dict[str, Any]:
     return {name: value if isinstance(value, str) else None for name, value in found.items()}
 
 
+SILENT = frozenset(
+    ("request_preview", "response_preview", "trace_metadata", "mlflow.chat.tools", "assessments")
+)
+"""Previews that cut what the spans say, tools and assessments."""
+
+
 FORMAT = Format(
     name="mlflow",
     spec_url="https://github.com/mlflow/mlflow",
@@ -242,4 +248,5 @@ FORMAT = Format(
     columns=COLUMNS,
     docs=__doc__ or "",
     read=read_json_or_table,
+    silent=SILENT,
 )

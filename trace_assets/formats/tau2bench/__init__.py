@@ -202,6 +202,12 @@ def _extra(rest: dict[str, Any], around: dict[str, Any]) -> dict[str, Any]:
     return build.joined(rest, {"task_result": around}, prefix="around_") if around else rest
 
 
+SILENT = frozenset(
+    ("raw_data", "policy", "reward_info", "review", "evaluation_criteria", "user_scenario")
+)
+"""What a provider said, which the message repeats, and what the run says about the simulation."""
+
+
 FORMAT = Format(
     name="tau2bench",
     spec_url="https://github.com/sierra-research/tau2-bench",
@@ -210,4 +216,5 @@ FORMAT = Format(
     convert=convert,
     columns=COLUMNS,
     docs=__doc__ or "",
+    silent=SILENT,
 )

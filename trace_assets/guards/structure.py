@@ -1,0 +1,244 @@
+"""Signs of a wrong reading that no share of text shows: one function per sign."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from trace_assets.guards.text import Said, is_prose
+from trace_assets.reading.inside import inside
+
+PLACEHOLDERS = frozenset(
+    (
+        "<elided>",
+        "[redacted]",
+        "<redacted>",
+        "__redacted__",
+        "redacted",
+        "[filtered]",
+        "<masked>",
+        "[masked]",
+        "<not recorded>",
+        "***",
+    )
+)
+"""What tools write in place of a text that they do not record, in lower case."""
+
+_LONG = 20
+_PASSAGE = 3
+
+
+class Step(NamedTuple):
+    """One item, as the signs look at it."""
+
+    kind: str
+    """The role of a message, `reasoning`, `call`, `output`, or another type of item."""
+    text: str
+    """What was said, the arguments or the output, without outer white space."""
+    call_id: str
+    """The id of a call in the log, or "" where it gave none."""
+    name: str
+    has_other_parts: bool
+    """Whether there are parts without text, such as images."""
+
+
+class Outline(NamedTuple):
+    """A trace, as the signs look at it."""
+
+    steps: Sequence[Step]
+    messages: Sequence[Step]
+    """The steps that are messages of a role."""
+    outputs: frozenset[str]
+    """The texts of the outputs."""
+    branches: Sequence[Sequence[Step]]
+    """What left the conversation and is kept beside it."""
+    model_calls: int
+    said: Said
+    """The strings of the items and branches, as they are."""
+
+
+_ROLES = frozenset(("user", "assistant", "system", "developer"))
+
+
+def outline_of(trace: Mapping[str, Any]) -> Outline:
+    """Read a trace once for all guards."""
+    said = Said(set(), set())
+    steps = [_step_of(item, said) for item in trace["items"]]
+    extra = trace["metadata"].get("extra")
+    branches = extra.get("branches") if extra else None
+    events = trace.get("events") or ()
+    return Outline(
+        steps,
+        [step for step in steps if step.kind in _ROLES],
+        frozenset([step.text for step in steps if step.kind == "output"]),
+        _branches(branches, said) if isinstance(branches, list) else (),
+        sum(event["type"] == "model_call_event" for event in events),
+        said,
+    )
+
+
+def _branches(branches: Iterable[Any], said: Said) -> list[list[Step]]:
+    found: list[list[Step]] = []
+    for branch in branches:
+        match branch:
+            case {"items": [{"type": "message" | "function_call" | "function_call_output"}, *_]}:
+                found.append([_step_of(item, said) for item in branch["items"]])
+            case _:
+                pass
+    return found
+
+
+def _step_of(item: Mapping[str, Any], said: Said) -> Step:
+    kind = item["type"]
+    if kind == "message":
+        return _message(item["role"], item["content"], said)
+    original = item.get("original_call_id")
+    call_id = original if isinstance(original, str) else ""
+    if kind == "function_call":
+        said.arguments.add(item["arguments"])
+        return Step("call", item["arguments"], call_id, item["name"], False)
+    if kind == "function_call_output":
+        return _output(item["output"], call_id, said)
+    return Step(kind, "", "", "", True)
+
+
+def _output(output: Any, call_id: str, said: Said) -> Step:
+    if isinstance(output, str):
+        said.texts.add(output)
+        return Step("output", output.strip(), call_id, "", False)
+    texts = [part["text"] for part in output if "text" in part]
+    said.texts.update(texts)
+    return Step("output", "\n".join(texts).strip(), call_id, "", len(texts) != len(output))
+
+
+def _message(role: str, parts: Sequence[Mapping[str, Any]], said: Said) -> Step:
+    if len(parts) == 1 and parts[0]["type"] in _PLAIN:
+        text = parts[0]["text"]
+        said.texts.add(text)
+        return Step(role, text.strip(), "", "", False)
+    texts: list[str] = []
+    is_reasoning = has_other_parts = False
+    for part in parts:
+        match part:
+            case {"type": "reasoning_text" | "summary_text", "text": str(text)}:
+                is_reasoning = True
+                said.texts.add(text)
+            case {"text": str(text)} | {"refusal": str(text)}:
+                texts.append(text)
+            case _:
+                has_other_parts = True
+    said.texts.update(texts)
+    text = "\n".join(texts).strip()
+    return Step("reasoning" if is_reasoning and not text else role, text, "", "", has_other_parts)
+
+
+_PLAIN = frozenset(("input_text", "output_text"))
+
+
+def same_text_twice(outline: Outline) -> bool:
+    """One role says the same text twice, with nothing but calls and outputs between."""
+    before: Step | None = None
+    for step in outline.messages:
+        if before and step.text == before.text and step.kind == before.kind and _is_long(step.text):
+            return True
+        before = step
+    return False
+
+
+def same_passage_twice(outline: Outline) -> bool:
+    """Three or more messages in a row, of the user and the assistant, are there a second time."""
+    messages = outline.messages
+    if len(messages) < 2 * _PASSAGE:
+        return False
+    first: dict[tuple[Step, ...], int] = {}
+    for at in range(len(messages) - _PASSAGE + 1):
+        passage = messages[at : at + _PASSAGE]
+        before = first.setdefault(tuple(passage), at)
+        if at - before >= _PASSAGE and _is_talk(passage):
+            return True
+    return False
+
+
+def _is_talk(passage: Sequence[Step]) -> bool:
+    kinds = {step.kind for step in passage}
+    return {"user", "assistant"} <= kinds and sum(_is_long(step.text) for step in passage) > 1
+
+
+def one_id_with_two_calls(outline: Outline) -> bool:
+    """Two calls of one tool, or two outputs, have the same id in the log."""
+    seen: set[tuple[str, str, str]] = set()
+    for step in outline.steps:
+        if step.call_id:
+            key = (step.kind, step.call_id, step.name)
+            if key in seen:
+                return True
+            seen.add(key)
+    return False
+
+
+def a_message_is_empty(outline: Outline) -> bool:
+    """A message has neither text nor any other content."""
+    return any(not step.text and not step.has_other_parts for step in outline.messages)
+
+
+def the_user_says_data(outline: Outline) -> bool:
+    """A user message is the output of a tool, or a JSON object."""
+    return any(
+        step.kind == "user" and (_is_output(step.text, outline) or _is_object(step.text))
+        for step in outline.messages
+    )
+
+
+def the_answer_is_an_output(outline: Outline) -> bool:
+    """An assistant message is the output of a tool, word for word."""
+    return any(
+        step.kind == "assistant" and _is_output(step.text, outline) for step in outline.messages
+    )
+
+
+def begins_with_an_output(outline: Outline) -> bool:
+    """The conversation begins with the output of a tool."""
+    kinds = (step.kind for step in outline.steps if step.kind not in ("system", "developer"))
+    return next(kinds, "") == "output"
+
+
+def a_branch_has_calls(outline: Outline) -> bool:
+    """A branch with tool calls left the conversation."""
+    return any(step.kind == "call" for branch in outline.branches for step in branch)
+
+
+def few_answers_for_model_calls(outline: Outline) -> bool:
+    """There are more than twice as many model calls as answers and tool calls."""
+    answers = sum(step.kind in ("assistant", "call", "reasoning") for step in outline.steps)
+    return outline.model_calls > 2 * answers + 2
+
+
+def no_message_has_words(outline: Outline) -> bool:
+    """There are model calls or tool calls, and no message has a word."""
+    did = outline.model_calls or any(step.kind in ("call", "output") for step in outline.steps)
+    return bool(did) and not any(_has_words(step) for step in outline.messages)
+
+
+def content_is_a_placeholder(outline: Outline) -> bool:
+    """A message, or the output of a tool, is a placeholder such as `[REDACTED]`."""
+    return any(_is_placeholder(step.text) for step in outline.steps)
+
+
+def _has_words(step: Step) -> bool:
+    if step.has_other_parts:
+        return True
+    return any(map(str.isalnum, step.text)) and not _is_placeholder(step.text)
+
+
+def _is_placeholder(text: str) -> bool:
+    return len(text) < _LONG and text.lower() in PLACEHOLDERS
+
+
+def _is_long(text: str) -> bool:
+    return len(text) >= _LONG and is_prose(text)
+
+
+def _is_output(text: str, outline: Outline) -> bool:
+    return len(text) >= _LONG and text in outline.outputs
+
+
+def _is_object(text: str) -> bool:
+    return text[:1] == "{" and text[-1:] == "}" and isinstance(inside(text), dict)
