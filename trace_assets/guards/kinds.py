@@ -6,7 +6,7 @@ that a new release of a tool is noticed with the first log that has something ne
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Set
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 _LABEL_CHARS = 80
 _LABELS = 200
@@ -42,12 +42,13 @@ def at(value: Any, path: tuple[str, ...]) -> list[Any]:
     >>> at({"message": {"content": [{"type": "text"}, 5]}}, ("message", "content", "*", "type"))
     ['text']
     """
-    found = [value]
+    found: list[Any] = [value]
     for key in path:
         if key == "*":
-            found = [each for part in found if isinstance(part, list) for each in part]
+            lists = [cast("list[Any]", part) for part in found if isinstance(part, list)]
+            found = [each for part in lists for each in part]
         else:
-            found = [part[key] for part in found if isinstance(part, dict) and key in part]
+            found = [part[key] for part in found if type(part) is dict and key in part]
     return found
 
 

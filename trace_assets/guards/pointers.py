@@ -1,7 +1,7 @@
 """Where strings stand in the records of a trace, as JSON pointers."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from trace_assets.reading.decode import Decoded, decode
 
@@ -46,9 +46,11 @@ def _find(value: Any, wanted: set[str]) -> list[str]:
             wanted.discard(part)
             found.append(pointer)
         elif isinstance(part, dict):
-            pending += [(f"{pointer}/{_escaped(key)}", child) for key, child in part.items()]
+            entries = cast("dict[str, Any]", part).items()
+            pending += [(f"{pointer}/{_escaped(key)}", child) for key, child in entries]
         elif isinstance(part, list):
-            pending += [(f"{pointer}/{number}", child) for number, child in enumerate(part)]
+            children = enumerate(cast("list[Any]", part))
+            pending += [(f"{pointer}/{number}", child) for number, child in children]
     return found
 
 

@@ -1,7 +1,7 @@
 """Signs of a wrong reading that no share of text shows: one function per sign."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from trace_assets.guards.text import Said, is_prose
 from trace_assets.reading.inside import inside
@@ -69,7 +69,7 @@ def outline_of(trace: Mapping[str, Any]) -> Outline:
         steps,
         [step for step in steps if step.kind in _ROLES],
         frozenset([step.text for step in steps if step.kind == "output"]),
-        _branches(branches, said) if isinstance(branches, list) else (),
+        _branches(cast("list[Any]", branches), said) if isinstance(branches, list) else (),
         sum(event["type"] == "model_call_event" for event in events),
         said,
     )

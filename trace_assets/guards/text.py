@@ -9,7 +9,7 @@ a row, for a text may be cut, joined or wrapped. Nothing is sampled.
 
 import re
 from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from zlib import crc32
 
 import msgspec
@@ -70,13 +70,13 @@ def texts_in(value: Any, silent: Set[str] = SILENT) -> list[str]:
     add, push, has_none = found.append, pending.append, silent.isdisjoint
     for part in pending:  # grows while it is read
         if type(part) is list:
-            children: Iterable[Any] = part
+            children: Iterable[Any] = cast("list[Any]", part)
         elif has_none(part) and "key" not in part:
             children = part.values()
         else:
             children = _values_of(part, silent)
         for child in children:
-            kind = type(child)
+            kind: type = type(child)
             if kind is str and (" " in child or not child.isascii()):
                 add(child)
             elif kind is list or kind is dict or kind is TableRow:
