@@ -72,11 +72,11 @@ def texts_in(value: Any, silent: Set[str] = SILENT) -> list[str]:
         if type(part) is list:
             children: Iterable[Any] = cast("list[Any]", part)
         elif has_none(part) and "key" not in part:
-            children = part.values()
+            children = cast("dict[str, Any]", part).values()
         else:
             children = _values_of(part, silent)
         for child in children:
-            kind: type = type(child)
+            kind = type(child)
             if kind is str and (" " in child or not child.isascii()):
                 add(child)
             elif kind is list or kind is dict or kind is TableRow:
