@@ -5,6 +5,7 @@ from math import fsum
 from typing import Any, NamedTuple
 
 from trace_assets import vocabulary
+from trace_assets.chat import tools
 from trace_assets.chatlogs.keys import BODY, REQUEST, RESPONSE
 from trace_assets.chatlogs.shapes import layers
 from trace_assets.trace import build
@@ -94,6 +95,43 @@ def tags_of(record: Any) -> list[str]:
     found = [*layers(record, _AROUND)]
     requested = [{"tags": layer["request_tags"]} for layer in found if "request_tags" in layer]
     return vocabulary.find_tags(*found, *requested)
+
+
+_SETTINGS = frozenset(
+    (
+        *_AROUND,
+        "model_parameters",
+        "optional_params",
+        "kwargs",
+        "invocation_params",
+        "config",
+        "toolConfig",
+        "parameters",
+    )
+)
+"""The keys of the objects that may hold the tools of a request."""
+
+
+def tools_of(told: dict[str, Any], rest: dict[str, Any]) -> list[tools.Function]:
+    """The tools that a model was offered, as its request says, or else as its response repeats.
+
+    >>> tools_of({}, {"request": {"functions": [{"name": "f", "parameters": {}}]}})
+    [{'type': 'function', 'function': {'name': 'f', 'parameters': {}}}]
+    """
+    requests = [each for key, each in rest.items() if key not in _SETTINGS and key not in RESPONSE]
+    for places in ([rest], requests, [told]):
+        found = tools.functions_of(
+            *(
+                layer[name]
+                for place in places
+                for layer in layers(place, _SETTINGS)
+                for name in tools.NAMES
+                if name in layer
+            )
+        )
+        if found:
+            return found
+    return []
 
 
 def time_of(record: Any) -> str | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from trace_assets import chat, vocabulary
+from trace_assets.chat import tools
 from trace_assets.chatlogs import facts
 from trace_assets.chatlogs.exchange import Exchange, has_answer
 from trace_assets.formats import Converted
@@ -184,6 +185,8 @@ class _Extra:
         self.taken: set[int] = set()
         self.spent: list[facts.Spent] = []
         """What calls used that have no item of their own."""
+        self.tools: list[list[tools.Function]] = []
+        """What each call was offered."""
         self.reported: dict[str, float] = {}
         """What the last record without an answer says of the whole conversation."""
 
@@ -192,6 +195,7 @@ class _Extra:
         rest = dict(exchange.rest) if number else self.rest
         told = exchange.told
         spent = facts.spent(told, exchange.rest)
+        self.tools.append(facts.tools_of(told, exchange.rest))
         if answer is not None and answer not in self.taken:
             own = {key: rest.pop(key) for key in _OF_ANSWER if key in rest and key not in told}
             told = {**told, **own}
@@ -223,7 +227,27 @@ class _Extra:
             ours["usage_without_item"] = used
         if self.reported:
             ours["reported_usage"] = self.reported
-        return build.joined(self.rest, ours, prefix="trace_")
+        offered = tools.functions_of(*self.tools)
+        return build.joined(_with_tools(self.rest, offered), ours, prefix="trace_")
+
+
+def _with_tools(rest: dict[str, Any], offered: list[tools.Function]) -> dict[str, Any]:
+    """What the record says, with all tools as functions under `tools`.
+
+    Definitions in the same form are moved there; others stay where they are, too.
+    """
+    if not offered or rest.get("tools") == offered:
+        return rest
+    kept = {key: _without_tools(value, offered) for key, value in rest.items()}
+    return build.joined({"tools": offered}, kept, prefix="original_")
+
+
+def _without_tools(settings: Any, offered: list[tools.Function]) -> Any:
+    match settings:
+        case {"tools": same, **others} if same == offered:
+            return others
+        case _:
+            return settings
 
 
 def _named(said: dict[str, Any], spent: facts.Spent) -> dict[str, Any]:

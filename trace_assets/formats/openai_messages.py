@@ -26,6 +26,10 @@ where the item has such a key; what the record and the request say is in `metada
 a later call says otherwise, on its answer under `call`, or under `metadata.extra.calls`. A rejected
 answer is in `metadata.extra` under its own key.
 A conversation of which a message cannot be read is quarantined whole.
+All tools that a model was offered are in `metadata.extra.tools` as functions of chat completions;
+definitions in another form are kept where they were, too. Tokens and cost of calls that have no
+item are summed in `metadata.extra.usage_without_item`; what a record says of a whole conversation
+is in `metadata.extra.reported_usage`.
 Dropped on purpose: the history that a call repeats, with ids and the like that only the repetition
 has under keys of the first writing (`metadata.extra.repeated_history` counts it); of a stream of
 events (counted in `metadata.extra.streamed_events`) what the whole answer does not have: types,

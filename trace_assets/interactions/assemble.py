@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from trace_assets import vocabulary
+from trace_assets.chat import tools
 from trace_assets.interactions.config import InteractionsConfig
 from trace_assets.interactions.conversation import steps_of_items
 from trace_assets.interactions.groups import Group, group_of
@@ -70,7 +71,10 @@ def _sketches(trace: dict[str, Any], model: Any) -> list[Sketch]:
     if any(event["type"] in _TELLING for event in events):
         of_events[0].metadata |= present(items=untold(items, events) or None)
         return of_events
-    of_items = steps_of_items(items, model=model)
+    metadata: dict[str, Any] = trace.get("metadata") or {}
+    extra: dict[str, Any] = metadata.get("extra") or {}
+    offered = tools.names_of(tools.functions_of(extra.get("tools")))
+    of_items = steps_of_items(items, model=model, tools=offered)
     last = of_items[-1].turn if of_items else 0
     for sketch in of_events:  # notes beside a conversation: nothing says in which turn
         sketch.turn = last

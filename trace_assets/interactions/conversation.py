@@ -21,9 +21,14 @@ from trace_assets.interactions.sketch import Outcome, Sketch, present
 from trace_assets.interactions.times import between
 
 
-def steps_of_items(items: Sequence[Item], *, model: str | None) -> list[Sketch]:
-    """The steps of a conversation in its order; `model` is what the trace says of all of it."""
-    told = _Conversation(items, model)
+def steps_of_items(
+    items: Sequence[Item], *, model: str | None, tools: Sequence[str] = ()
+) -> list[Sketch]:
+    """The steps of a conversation in its order.
+
+    `model` and the names of the `tools` are what the trace says of all of it.
+    """
+    told = _Conversation(items, model, tools)
     for item in items:
         told.add(item)
     told.close()
@@ -33,9 +38,10 @@ def steps_of_items(items: Sequence[Item], *, model: str | None) -> list[Sketch]:
 class _Conversation:
     """The steps so far, and what was said since the last of them."""
 
-    def __init__(self, items: Sequence[Item], model: str | None) -> None:
+    def __init__(self, items: Sequence[Item], model: str | None, tools: Sequence[str]) -> None:
         self.steps: list[Sketch] = []
         self._model = model
+        self._tools = [*tools]
         self._turn = -1
         self._heard: list[Item] = []
         """What the next message of the model answers."""
@@ -101,7 +107,7 @@ class _Conversation:
             heard=_first_time(self._homeless),
             input_data=heard[-1].content if heard else None,
             output_data=said.content,
-            metadata=_facts(item),
+            metadata=_facts(item) | present(tools=self._tools or None),
             tags=item.get("tags"),
             model=own_model if isinstance(own_model, str) and own_model else self._model,
             provider=provider_of(item),

@@ -8,10 +8,12 @@ file, a custom task, or without a question or an answer is no training data; tha
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import msgspec
 
+from trace_assets.chat import tools
 from trace_assets.interactions.groups import group_of
 
 Message = dict[str, Any]
@@ -66,7 +68,7 @@ def conversation_of(
         trace_id=trace_id,
         source_uri=source_uri,
         messages=messages,
-        tools=_tools(extra.get("tools")),
+        tools=_tools(extra, trace.get("events") or ()) or None,
         response_format=_object(extra.get("response_format")),
         session=group.id if group.kind in ("session", "conversation") else None,
         left={name: count for name, count in sorted(builder.left.items()) if count},
@@ -172,12 +174,12 @@ def _is_users(item: dict[str, Any]) -> bool:
     return "user" in (item.get("created_by"), item.get("requestor"))
 
 
-def _tools(value: Any) -> list[dict[str, Any]] | None:
-    match value:
-        case [{"type": "function", "function": {"name": str()}}, *_]:
-            return list(value)
-        case _:
-            return None
+def _tools(extra: dict[str, Any], events: Iterable[dict[str, Any]]) -> list[tools.Function]:
+    """The tools of the trace, or else those of its model calls."""
+    calls = (event.get("metadata") or {} for event in events if event["type"] == "model_call_event")
+    return tools.functions_of(extra.get("tools")) or tools.functions_of(
+        *(call.get("tools") for call in calls)
+    )
 
 
 def _object(value: Any) -> dict[str, Any] | None:

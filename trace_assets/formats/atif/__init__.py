@@ -12,7 +12,8 @@ history of another trajectory. Sub-agents are embedded (`subagent_trajectories`,
 named by `subagent_trajectory_ref`, as is what follows by `continued_trajectory_ref`.
 Residue: other keys of a step are extra keys of its first item, tokens among them as `usage`, price
 as `cost`; those of copied steps stay under `metrics`, for they were counted before. The other keys
-of a trajectory are in `metadata.extra`. Where sub-agents are embedded the trace has events: a span
+of a trajectory are in `metadata.extra`, tool definitions also as `tools`, in the form of OpenAI's
+functions. Where sub-agents are embedded the trace has events: a span
 for each agent, with what was said and called in it; a sub-agent's other keys are in the metadata of
 its span.
 Dropped on purpose: the word `agent` of a step's `source`, for which its items say `assistant`.
@@ -21,6 +22,7 @@ Dropped on purpose: the word `agent` of a step's `source`, for which its items s
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
+from trace_assets.chat import tools
 from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
 from trace_assets.formats.atif.agents import Agent
 from trace_assets.formats.atif.events import events_of
@@ -68,7 +70,10 @@ def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
     main = agents[0]
     trace_id = _own_id(main.rest, ("trajectory_id", "session_id")) or build.record_id(record.raw)
     conversations = [items_of(agent, trace_id + agent.pointer) for agent in agents]
-    metadata: dict[str, Any] = {"trace_id": trace_id, **_known(main), "extra": main.rest}
+    extra = main.rest
+    if offered := tools.functions_of(*_definitions(main)):
+        extra = build.joined({"tools": offered}, extra, prefix="original_")
+    metadata: dict[str, Any] = {"trace_id": trace_id, **_known(main), "extra": extra}
     trace: dict[str, Any] = {
         "FORMAT": "open_responses",
         "items": conversations[0],
@@ -120,6 +125,13 @@ def _own_id(rest: Mapping[str, Any], names: Sequence[str]) -> str:
             case _:
                 pass
     return ""
+
+
+def _definitions(main: Agent) -> Sequence[Any]:
+    """What a trajectory defines as tools, which training reads under `tools`."""
+    agent = main.rest.get("agent")
+    places = (main.rest, cast("dict[str, Any]", agent) if isinstance(agent, dict) else {})
+    return [place[name] for place in places for name in tools.NAMES if name in place]
 
 
 def _known(main: Agent) -> dict[str, Any]:
