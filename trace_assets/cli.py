@@ -20,6 +20,7 @@ from trace_assets.ledger import Ledger
 from trace_assets.onepass import HEAD_BYTES, Outputs, convert
 from trace_assets.onepass.inputs import Input, inputs_of, stem_of
 from trace_assets.package.spec import checked_key, key_of_name
+from trace_assets.printable import shown
 from trace_assets.progress import progress
 from trace_assets.reading.compression import head, open_plain
 
@@ -213,12 +214,12 @@ def _prune(options: Any) -> int:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
+    sys.stdout.write(shown(line) + "\n")
 
 
 def _note(line: str) -> None:
     """Tell the person at the terminal what is no part of the answer."""
-    sys.stderr.write(f"trace-assets: {line}\n")
+    sys.stderr.write(f"trace-assets: {shown(line)}\n")
 
 
 def _count(text: str) -> int:
@@ -228,8 +229,15 @@ def _count(text: str) -> int:
     return int(text)
 
 
+class _Parser(argparse.ArgumentParser):
+    """Shows what was given wrongly without its credentials and control characters."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(shown(message))
+
+
 def _parser(chosen: str | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="trace-assets",
         description="Raw agent logs in, a validated trace dataset out; nothing is lost in silence.",
     )

@@ -10,9 +10,17 @@ TraceAssetsError
     └── NotFoundError        there is no object under this key
 """
 
+from trace_assets.printable import shown
+
 
 class TraceAssetsError(Exception):
-    """Any error that trace_assets raises on purpose."""
+    """Any error that trace_assets raises on purpose.
+
+    Its text is safe to print and to log, whatever file names and URIs it contains.
+    """
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(shown(each) if isinstance(each, str) else each for each in args))
 
 
 class UnknownFormatError(TraceAssetsError):

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from trace_assets.guards import Findings
+from trace_assets.printable import shown
 from trace_assets.reading import Place, Repair
 from trace_assets.trace import build
 
@@ -59,7 +60,7 @@ class Quarantined(NamedTuple):
 
     def __str__(self) -> str:
         where = f"{self.place.uri}{self.pointer and f' at {self.pointer}'}"
-        return f"{where}: {self.reason}: {self.message}"
+        return shown(f"{where}: {self.reason}: {self.message}")
 
 
 def repaired(repairs: Sequence[Repair]) -> list[dict[str, str]]:

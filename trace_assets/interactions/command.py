@@ -17,6 +17,7 @@ from trace_assets.interactions.layout import FOLDER
 from trace_assets.interactions.load import check_folder
 from trace_assets.interactions.write import write_all
 from trace_assets.package.manifest import manifest_bytes
+from trace_assets.printable import shown
 from trace_assets.progress import progress
 from trace_assets.reading.compression import open_plain
 
@@ -74,7 +75,7 @@ def _told(report: Report, *, refused: int) -> int:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(line.encode(errors="backslashreplace").decode() + "\n")
+    sys.stdout.write(shown(line) + "\n")
 
 
 def _config(path: Path | None, per: str | None) -> InteractionsConfig:

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, NoReturn
 
@@ -12,6 +13,7 @@ OUTPUT_ENDINGS = (".jsonl", ".yaml", ".quarantine.jsonl", ".context.jsonl", ".le
 """What a conversion writes is told by: these five behind one key, in one folder."""
 
 
+_NO_UTF8 = re.compile("[\ud800-\udfff]")
 _DRAFTS = re.compile(r"\.([a-zA-Z0-9_-]{1,250})\.[^.]+\.part")
 """The hidden folder in which the files of a key are written."""
 
@@ -144,7 +146,18 @@ def _named(found: Sequence[_Found]) -> list[Input]:
     while len(set(names)) < len(names):  # ends: no two files share their whole paths
         depth += 1
         names = [_name(one, depth) for one in found]
-    return [Input(one.file, name) for one, name in zip(found, names, strict=True)]
+    taken = frozenset(names)
+    return [Input(one.file, _utf8(name, taken)) for one, name in zip(found, names, strict=True)]
+
+
+def _utf8(name: str, taken: frozenset[str]) -> str:
+    r"""A name that JSON can hold: bytes that are no UTF-8 become escapes such as `\\xff`."""
+    if name.isascii() or not _NO_UTF8.search(name):
+        return name
+    escaped = os.fsencode(name).decode(errors="backslashreplace")
+    if escaped in taken:
+        return f"{escaped}-{sha256(os.fsencode(name)).hexdigest()[:8]}"
+    return escaped
 
 
 def _name(found: _Found, depth: int) -> str:

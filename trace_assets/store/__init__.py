@@ -20,6 +20,7 @@ so that they can cross to worker processes.
 from pathlib import Path
 
 from trace_assets.errors import ConfigError
+from trace_assets.printable import has_credentials
 from trace_assets.store.folder import FolderStore
 from trace_assets.store.objects import StoredObject
 from trace_assets.store.s3 import S3Store
@@ -39,8 +40,14 @@ def store_at(uri: str) -> Store:
     's3://logs/agents/a.json'
 
     Raises:
-        ConfigError: the text names neither a folder nor an S3 bucket.
+        ConfigError: the text names neither a folder nor an S3 bucket, or has credentials in it.
     """
+    if has_credentials(uri):
+        msg = (
+            f"{uri!r} contains credentials, which would be stored and logged; leave them out and "
+            "give them to boto3, by AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+        raise ConfigError(msg)
     scheme, separator, rest = uri.partition("://")
     if not separator and uri.strip():
         return FolderStore(Path(uri).expanduser())

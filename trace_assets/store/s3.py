@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from trace_assets.errors import NotFoundError
+from trace_assets.errors import ConfigError, NotFoundError
+from trace_assets.printable import has_credentials
 from trace_assets.store.objects import (
     BLOCK,
     StoredObject,
@@ -64,7 +65,15 @@ class S3Store:
         )
         with client_errors(self.uri()):
             session = boto3.session.Session(profile_name=self.profile)
-            return session.client("s3", endpoint_url=self.endpoint_url, config=config)
+            client = session.client("s3", endpoint_url=self.endpoint_url, config=config)
+        if has_credentials(client.meta.endpoint_url):
+            # The errors of botocore show the address, and Dagster stores them.
+            raise ConfigError(
+                f"{client.meta.endpoint_url}: the address of the S3 server contains credentials; "
+                "leave them out and give them to boto3, by AWS_PROFILE or AWS_ACCESS_KEY_ID and "
+                "AWS_SECRET_ACCESS_KEY"
+            )
+        return client
 
     def uri(self, key: str = "") -> str:
         """Return the s3:// address of a key."""

@@ -15,6 +15,7 @@ import msgspec
 from trace_assets.errors import ConfigError
 from trace_assets.interactions.dataset import Rows
 from trace_assets.package.manifest import manifest_bytes
+from trace_assets.printable import shown
 from trace_assets.progress import progress
 from trace_assets.reading.compression import open_plain
 from trace_assets.training import steps
@@ -211,7 +212,7 @@ def _told(about: dict[str, Any], out: Path) -> int:
 
 
 def _say(line: str) -> None:
-    sys.stdout.write(line.encode(errors="backslashreplace").decode() + "\n")
+    sys.stdout.write(shown(line) + "\n")
 
 
 def _sha256_of(path: Path) -> str:
