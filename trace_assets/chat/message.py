@@ -70,6 +70,15 @@ def _is_bare(message: Any) -> bool:
     return isinstance(message, dict) and _AROUND.isdisjoint(cast("dict[str, Any]", message))
 
 
+def is_pair(value: Any) -> bool:
+    """Return whether a value is a message as LangChain takes it: `("human", "Hello")`."""
+    match value:
+        case [str(word), str()]:
+            return word.lower() in _PAIRS
+        case _:
+            return False
+
+
 def pieces_of(messages: Iterable[Any], *, pointer: str = "") -> Iterator[list[Piece]]:
     """The pieces of each message of a list, whose own place is the pointer."""
     for position, message in enumerate(messages):
@@ -90,7 +99,7 @@ def _pieces(message: Any, role: Role | None, pointer: str) -> list[Piece]:
             return _sharegpt(word, {"content": said, **rest}, pointer, role)
         case dict():
             found = _typed(value, role, pointer)
-        case [str(word), str(text)] if role is not None and word.lower() in _PAIRS:
+        case [word, text] if role is not None and is_pair(message):
             found = turn(word, {"content": text}, pointer)
         case str() | list() if role is not None:
             found = turn(role, {"content": value}, pointer)

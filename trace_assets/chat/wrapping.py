@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
 from trace_assets.chat import blocks
-from trace_assets.chat.message import pieces, pieces_of
+from trace_assets.chat.message import is_pair, pieces, pieces_of
 from trace_assets.chat.piece import Piece, Role, Said, UnknownMessageError, with_rest
 from trace_assets.trace import build
 from trace_assets.trace.build import Json
@@ -47,7 +47,7 @@ def unwrap(value: Any, *, role: Role, pointer: str = "") -> Unwrapped | None:
     match given:
         case str():
             return Unwrapped([pieces(given, role=role, pointer=pointer)], {})
-        case [[*_] as only]:  # LangChain's batch of one
+        case [[*_] as only] if not is_pair(only):  # LangChain's batch of one
             return Unwrapped(_list(only, role, f"{pointer}/0"), {})
         case list():
             return Unwrapped(_list(given, role, pointer), {})
@@ -109,7 +109,7 @@ def _is_bare_call(value: Any) -> bool:
 
 def _request(value: dict[str, Any], role: Role, pointer: str) -> Unwrapped | None:
     match value:
-        case {"messages": [[*_] as messages], **rest}:
+        case {"messages": [[*_] as messages], **rest} if not is_pair(messages):
             place = f"{pointer}/messages/0"
         case {"messages": [*messages], **rest}:
             place = f"{pointer}/messages"
@@ -122,8 +122,31 @@ def _request(value: dict[str, Any], role: Role, pointer: str) -> Unwrapped | Non
             place = f"{pointer}/input"
         case _:
             return None
-    said = list(_instructions(rest, pointer))
-    return Unwrapped([*said, *_list(messages, role, place)], rest)
+    said = [*_instructions(rest, pointer), *_list(messages, role, place)]
+    if role == "assistant":
+        said += _answer_beside(rest, said)
+    return Unwrapped(said, rest)
+
+
+def _answer_beside(rest: dict[str, Any], said: Sequence[list[Piece]]) -> Iterator[list[Piece]]:
+    """Take the answer that CrewAI writes beside the messages of a task, if none contains it."""
+    match rest.get("raw"):
+        case str(answer) if answer.strip() and not _is_in_last(answer.strip(), said):
+            del rest["raw"]
+            yield [Said("assistant", [build.text_part("assistant", answer)], {})]
+        case _:
+            pass
+
+
+def _is_in_last(answer: str, said: Sequence[list[Piece]]) -> bool:
+    """Return whether the last message contains a text."""
+    texts = [
+        part.get("text") or ""
+        for piece in (said[-1] if said else ())
+        if isinstance(piece, Said) and piece.role == "assistant"
+        for part in piece.parts
+    ]
+    return answer in "".join(texts)
 
 
 _INSTRUCTIONS = ("system", "instructions", "systemInstruction", "system_instruction")

@@ -19,13 +19,14 @@ _TEXTS = {
         "request",
         "args",
     ),
-    "assistant": ("output", "answer", "response", "completion", "result", "text"),
+    "assistant": ("output", "answer", "response", "completion", "result", "text", "raw"),
 }
 """Under which keys programs give a model, and get from it, a text alone or a whole message."""
 
 _READ_TOGETHER = frozenset(
     (
         "choices",
+        "raw",
         "candidates",
         "generations",
         "output",

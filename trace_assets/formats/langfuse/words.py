@@ -30,6 +30,7 @@ _ALONE = frozenset(
         "result",
         "completion",
         "value",
+        "raw",
     )
 )
 """Keys that say no more than that their text is what was given or made."""

@@ -19,9 +19,13 @@ _TEXTS = {
         "content",
         "final_output",
         "message",
+        "raw",
     ),
 }
 """Under which name programs keep the one text that they were given, or made."""
+
+_ABOUT_RUN = ("tags", "metadata", "kwargs")
+"""What LangChain writes beside the inputs or outputs of a run."""
 
 _WRAPPERS = ("inputs", "input", "outputs", "output", "kwargs", "state")
 
@@ -107,14 +111,19 @@ def readable(value: Any, side: Side) -> Read | None:
     programs use for it.
     """
     given = opened_text(value)
+    around: Attributes = {}
     for _ in range(3):
         found = _unwrapped(given, side)
-        if found is not None:
+        if found is not None and not around:
             return found
+        if found is not None:
+            rest = {"inner": found.rest, **around} if found.rest else around
+            return Read(found.messages, rest)
         inner = _inner(given)
         if inner is None:
             return None
-        given = inner
+        given, about = inner
+        around |= about
     return None
 
 
@@ -146,14 +155,15 @@ def _of_text(given: Any, side: Side) -> Read | None:
     return None
 
 
-def _inner(given: Any) -> Any:
-    """The one object that an object wraps, if everything else in it is empty."""
+def _inner(given: Any) -> tuple[Any, Attributes] | None:
+    """The one object that an object wraps, and what a framework says of its run beside it."""
     if not isinstance(given, dict):
         return None
     full = {key: each for key, each in cast("Attributes", given).items() if each}
+    about = {key: full.pop(key) for key in _ABOUT_RUN if key in full and len(full) > 1}
     match [*full.items()]:
         case [(str(key), {} | [] as inner)] if key in _WRAPPERS:
-            return cast("Any", inner)
+            return inner, about
         case _:
             return None
 

@@ -29,10 +29,12 @@ def guess(left: Attributes) -> Kind | None:
 def talk(left: Attributes) -> Talk:
     """What a model was given and made."""
     found = _of_events(left, "events")
-    if not found and left.get("request_data") is not None:
-        given = said.take(left, "request_data", "user")
-        return Talk(given, said.take(left, "response_data", "assistant"))
-    return found
+    if left.get("request_data") is None:
+        return found
+    return Talk(
+        found.inputs or said.take(left, "request_data", "user"),
+        found.outputs or said.take(left, "response_data", "assistant"),
+    )
 
 
 def around(left: Attributes) -> Talk:
