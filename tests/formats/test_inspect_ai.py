@@ -281,3 +281,36 @@ def test_an_end_without_a_beginning_is_kept() -> None:
 def test_a_mutated_sample_becomes_a_trace_or_says_why_not(data: st.DataObject) -> None:
     record = data.draw(st.sampled_from(records()))
     assert_only_known_errors(FORMAT, [data.draw(mutated(record))])
+
+
+# --- facts and copies ------------------------------------------------------------------------
+
+
+def test_scores_are_kept_by_scorer_and_only_a_single_one_is_the_score() -> None:
+    several = {"match": {"value": "C", "answer": "4"}, "length": {"value": 0.5}}
+    (both,) = conversion_of(sample(scores=several)).rows
+    assert (both["score"], both["scores"]) == (None, {"match": "C", "length": 0.5})
+    (one,) = conversion_of(sample(scores={"match": {"value": "I"}})).rows
+    assert (one["score"], one["scores"]) == ("I", {"match": "I"})
+
+
+def test_tokens_that_no_event_reports_come_from_the_usage_of_the_sample() -> None:
+    usage = {"a": {"input_tokens": 5, "output_tokens": 2}, "b": {"input_tokens": 1}}
+    (row,) = conversion_of(sample(model_usage=usage)).rows
+    assert (row["input_tokens"], row["output_tokens"], row["total_tokens"]) == (6, 2, 8)
+
+
+def test_a_sample_that_a_retry_copied_counts_once() -> None:
+    first = sample(uuid="u", scores={"match": {"value": "C"}})
+    text = {"att": "Hi"}
+    again = sample(uuid="u", attachments=text, note="copied", scores={"match": {"value": "I"}})
+    again["messages"] = [message("user", "attachment://att"), message("assistant", "Hello.")]
+    cut = sample(uuid="u", error={"message": "stopped"})
+    found = conversion_of(first, again, cut, sample(uuid="v"))
+    assert [row["trace_id"] for row in found.rows] == ["u", "v"]
+    assert found.ledger["duplicate"] == 2
+    row = found.rows[0]
+    assert (row["score"], row["trace"]["metadata"]["extra"]["note"]) == ("I", "copied")
+    copies = row["trace"]["metadata"]["extra"]["copies"]
+    assert {"scores": {"match": {"value": "C"}}} in copies
+    assert any(copy.get("error") == {"message": "stopped"} for copy in copies)

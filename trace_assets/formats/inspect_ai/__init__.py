@@ -9,10 +9,14 @@ conversation, its `events` what happened: spans or, before them, steps; model an
 all else. Long texts and images stand under `attachments`, or `transcript.content`, and are put
 where they are referred to in messages, calls and results. What a model was given is written out in
 its event, or told by `input_refs` into a pool of messages. Scores and metrics that are no number
-are written as NaN: they become null, and `metadata.extra.repairs` says so.
-Residue: other keys of an event are in its metadata, other events are custom events; other keys of a
-sample are in `metadata.extra`, with the attachments that such keys refer to. What the log says
-around its samples is kept once per file as context.
+are written as NaN: they become null, and `metadata.extra.repairs` says so. The column `scores` has
+the value of each scorer by its name; `score` has the value of the only scorer. A retry copies
+completed samples into its own log: samples with the same `uuid` count once, and the most complete
+copy is read. Tokens that no event reports come from `model_usage`.
+Residue: what another copy of a sample says otherwise is in `metadata.extra.copies`; other keys of
+an event are in its metadata, other events are custom events; other keys of a sample are in
+`metadata.extra`, with the attachments that such keys refer to. What the log says around its samples
+is kept once per file as context.
 Dropped on purpose: messages that a model call repeats, and its `input_refs`; a sample's `output`
 where its last model call says the same; `completion` where it is the text of the first choice; the
 words in `event`, in the `action` of a step, and `tool` as the type of a span, for which the kinds
@@ -23,12 +27,21 @@ beyond keep `input_refs` and `output` in their metadata, with no context, and th
 """
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple, cast
 
 from trace_assets import chat, spans
-from trace_assets.formats import Claim, ContextOnlyError, Converted, Format, UnknownShapeError
+from trace_assets.formats import (
+    Claim,
+    ContextOnlyError,
+    Converted,
+    Format,
+    Gather,
+    UnknownShapeError,
+    whole_record,
+)
+from trace_assets.formats.inspect_ai import copies, facts, messages
 from trace_assets.formats.inspect_ai import events as happened
-from trace_assets.formats.inspect_ai import messages
 from trace_assets.formats.inspect_ai.attachments import Attachments
 from trace_assets.formats.inspect_ai.contexts import Pool
 from trace_assets.formats.inspect_ai.files import read
@@ -37,7 +50,7 @@ from trace_assets.reading.embedded import embedded_json
 from trace_assets.spans import Span
 from trace_assets.trace import build
 
-COLUMNS = ("sample_id", "epoch", "task", "run_id", "score")
+COLUMNS = ("sample_id", "epoch", "task", "run_id", "score", "scores")
 
 SHAPE = Shape(arrays=("samples",), whole=("messages", "events"), first=("eval",))
 
@@ -71,7 +84,7 @@ def _claim(document: Any) -> Claim | None:
 
 
 _AROUND = frozenset(("version", "status", "plan", "samples"))
-_KINDS = frozenset(
+KNOWN_KINDS = frozenset(
     (
         "span_begin",
         "step",
@@ -85,8 +98,19 @@ _KINDS = frozenset(
         "logger",
         "subtask",
         "compaction",
+        "approval",
+        "branch",
+        "checkpoint",
+        "error",
+        "input",
+        "interrupt",
+        "sample_limit",
+        "sandbox",
+        "score_edit",
+        "span_end",
     )
 )
+"""The values of `event` that Inspect writes."""
 
 
 def _names_sample(name: str) -> bool:
@@ -96,7 +120,7 @@ def _names_sample(name: str) -> bool:
 def _is_event(value: Any) -> bool:
     match value:
         case {"event": str(kind), "timestamp": _}:
-            return kind in _KINDS
+            return kind in KNOWN_KINDS
         case _:
             return False
 
@@ -125,6 +149,8 @@ def convert(record: Record, context: Mapping[str, Any]) -> Converted:
     made = _made(sample, told, trace_id, columns["task"])
     known = _known(sample.rest, spec)
     extra = _extra(sample, made)
+    if usage := facts.reported_usage(sample.rest):
+        extra = build.joined({"reported_usage": usage}, extra, prefix="sample_")
     metadata = {"trace_id": trace_id, **made.metadata, **known, "extra": extra}
     trace: dict[str, Any] = {
         "FORMAT": "open_responses",
@@ -300,18 +326,8 @@ def _columns(rest: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]
         "epoch": rest.get("epoch"),
         "task": spec.get("task", rest.get("task_set")),
         "run_id": spec.get("run_id"),
-        "score": _score(rest),
+        **facts.scores(rest),
     }
-
-
-def _score(rest: Mapping[str, Any]) -> Any:
-    """The first score, if it is one value."""
-    scores = [*_dict(rest.get("scores")).values(), rest.get("score")]
-    match scores[0]:
-        case {"value": str() | int() | float() as value} | (str() | int() | float() as value):
-            return value
-        case _:
-            return None
 
 
 def _extra(sample: _Sample, made: spans.Assembled) -> dict[str, Any]:
@@ -342,6 +358,8 @@ FORMAT = Format(
     convert=convert,
     columns=COLUMNS,
     docs=__doc__ or "",
+    gather=Gather(copies.own_id, partial(copies.assemble, convert=convert), identity=whole_record),
     read=read,
+    reads_json=True,
     silent=SILENT,
 )
