@@ -170,3 +170,119 @@ def test_mutated_lines_are_converted_or_quarantined_and_never_an_error(data: st.
     assert is_balanced(conversion.ledger)
     assert conversion.ledger["records"] == len(lines)
     assert set(conversion.reasons) <= {"unknown_shape", "no_conversation"}
+
+
+def queue(operation: str, **more: Any) -> dict[str, Any]:
+    return {"type": "queue-operation", "operation": operation, "sessionId": "s", **more}
+
+
+def absorbed(text: str) -> list[dict[str, Any]]:
+    removed = queue("remove", content=text, reason="absorbed_mid_turn")
+    return [queue("enqueue", content=text), removed]
+
+
+def told(lines: list[dict[str, Any]]) -> list[str]:
+    (trace,) = session(lines).traces
+    return said(trace)
+
+
+def test_a_message_absorbed_from_the_queue_is_there_once_where_it_was_absorbed() -> None:
+    asked, answer = line("u", None, "user", "Go"), line("a", "u", "assistant", "Done.")
+    assert told([asked, *absorbed("faster"), answer]) == ["Go", "faster", "Done."]
+    again = line("v", "u", "user", "faster")
+    later = line("a", "v", "assistant", "Done.")
+    assert told([asked, *absorbed("faster"), again, later]) == ["Go", "faster", "Done."]
+
+
+def test_an_absorbed_message_has_the_words_that_were_queued_if_its_removal_has_none() -> None:
+    removed = queue("remove", reason="absorbed_mid_turn")
+    asked, answer = line("u", None, "user", "Go"), line("a", "u", "assistant", "Done.")
+    lines = [asked, queue("enqueue", content="faster"), removed, answer]
+    assert told(lines) == ["Go", "faster", "Done."]
+
+
+def test_the_same_words_after_the_next_answer_are_another_message() -> None:
+    lines = [
+        line("u", None, "user", "Go"),
+        *absorbed("faster"),
+        line("a", "u", "assistant", "Yes."),
+    ]
+    again = line("v", "a", "user", "faster")
+    assert told([*lines, again]) == ["Go", "faster", "Yes.", "faster"]
+
+
+def test_a_message_that_was_taken_back_from_the_queue_is_in_no_conversation() -> None:
+    asked, answer = line("u", None, "user", "Go"), line("a", "u", "assistant", "Done.")
+    assert told([asked, queue("enqueue", content="stop"), queue("popAll"), answer]) == [
+        "Go",
+        "Done.",
+    ]
+
+
+def test_a_removal_that_does_not_say_why_is_marked() -> None:
+    asked, answer = line("u", None, "user", "Go"), line("a", "u", "assistant", "Done.")
+    (row,) = session([asked, queue("enqueue", content="stop"), queue("remove"), answer]).rows
+    assert "queued_message_uncertain" in row["tags"]
+
+
+def test_a_message_absorbed_on_an_abandoned_branch_leaves_with_it() -> None:
+    asked, answer = line("u", None, "user", "Go"), line("a", "u", "assistant", "Done.")
+    lines = [asked, answer, line("v", "a", "user", "More"), *absorbed("faster")]
+    assert told([*lines, line("w", "a", "user", "Less")]) == ["Go", "Done.", "Less"]
+
+
+def test_a_session_that_only_resumes_another_is_one_row_with_it_in_any_order(
+    tmp_path: Path,
+) -> None:
+    first = [line("u", None, "user", "One"), line("a", "u", "assistant", "First.")]
+    more = [{**each, "sessionId": "t"} for each in [*first, line("v", "a", "user", "Two")]]
+    for names in (("a", "b"), ("b", "a")):
+        for name, lines in zip(names, (first, more), strict=True):
+            content = "".join(json.dumps(each) + "\n" for each in lines)
+            (tmp_path / f"{name}.jsonl").write_text(content, "utf-8")
+        result = converted([tmp_path])
+        assert [said(trace) for trace in result.traces] == [["One", "First.", "Two"]]
+        assert result.ledger["duplicate"] == 2
+
+
+def test_sessions_with_ends_of_their_own_are_rows_and_count_shared_tokens_once() -> None:
+    result = converted([FIXTURES / "branched"])
+    assert [said(trace) for trace in result.traces] == [
+        ["Name a boat", "Heron.", "Another", "Swan."],
+        ["Name a boat", "Heron.", "A shorter one", "Jay."],
+    ]
+    assert [row["output_tokens"] for row in result.rows] == [10, 5]
+
+
+def test_a_branched_session_without_its_source_counts_its_own_tokens_only() -> None:
+    (row,) = converted([FIXTURES / "branched" / "br-b.jsonl"]).rows
+    assert (row["turns"], row["output_tokens"]) == (2, 5)
+
+
+def test_an_error_of_the_api_is_an_error_and_no_answer() -> None:
+    (row,) = converted([FIXTURES / "appended_again.jsonl"]).rows
+    assert row["model"] == "claude-haiku-4-5"
+    assert "model_call_failed" in row["tags"]
+    errors = [each["message"] for each in row["trace"]["events"] if each["type"] == "error"]
+    assert errors == ["Overloaded", "API Error: 529 Overloaded"]
+
+
+def test_lines_that_are_appended_again_take_nothing_out_of_the_conversation() -> None:
+    result = converted([FIXTURES / "appended_again.jsonl"])
+    (trace,) = result.traces
+    assert said(trace) == [
+        "One",
+        "First.",
+        "Two",
+        "Second.",
+        "Summary of all.",
+        "Three",
+        "Third.",
+        "Four",
+    ]
+    assert result.ledger["duplicate"] == 3
+
+
+def test_answers_of_one_question_that_follow_results_are_one_conversation() -> None:
+    (trace,) = converted([FIXTURES / "star.jsonl"]).traces
+    assert said(trace) == ["Fix it", "call Read", "result x", "call Edit", "result ok", "Fixed."]

@@ -12,9 +12,16 @@ with the system prompt and tools. Streams without `uuid`, a list of lines, `logl
 recordings of the SDK's control protocol, lines with lone calls and results, and lines that
 converters of other tools have written so.
 A trace is the way from the beginning to the newest message, with all results of parallel calls;
-`/clear` begins another one, compaction does not. What a sub-agent does is a trace of its own, with
+`/clear` begins another one, compaction does not. Answers that all name the user's line as parent,
+each after the tool results of the one before, follow one another. A line that its file has a second
+time is a point to which later lines link. What a sub-agent does is a trace of its own, with
 its prompt as the user's message: it is a conversation that can be judged by itself, and its turns
 would interrupt that of its session. `agent_id` and `session_id` link the two.
+A session that only goes on with another one is one trace with it. Sessions that `/branch` made,
+each with an end of its own, are a trace each. Lines copied from the source are items with
+`inherited`; their `inherited_usage` does not count again.
+A message that the user queued, and that only a `queue-operation` has, is the user's message at the
+place where the model absorbed it. An error of the API in place of an answer is an `error` event.
 Residue: every other key of a line is an extra key of the first item made from it, what each line
 repeats (`sessionId`, `cwd`, `version` ...) is in `metadata.extra` once, and at an item where it
 differs. The last item of a message has its `usage`, earlier ones a different `usage_so_far`. A line
@@ -22,13 +29,13 @@ that is no message is an event, `custom`, `error` or `compaction`, that says beh
 came; one without a time, where others have it, is in `metadata.extra.untimed_events`. Abandoned
 branches are in `metadata.extra.branches`, each with its items and the item behind which it began;
 their tokens are not in the trace's counts. Tools of an attachment are in `metadata.extra.tools`.
-Dropped on purpose: a line that copies another one (same `uuid`, same content) in a resumed or
-forked session's file is counted as a duplicate: what it says of its own session, folder, version,
-time and parent is not kept. The system prompt is told once, however often it is attached alike.
+Dropped on purpose: a line that copies another one (same `uuid`, same content) in its own file, or
+in the file of a session that goes on with another one, is counted as a duplicate: what it says of
+its own session, folder, version, time and parent is not kept. The system prompt is an item once,
+however often it is attached alike.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from hashlib import sha256
 from typing import Any
 
 from trace_assets.formats import (
@@ -43,30 +50,18 @@ from trace_assets.formats import (
 )
 from trace_assets.formats.claude_code.conversations import conversations
 from trace_assets.formats.claude_code.detection import detect
+from trace_assets.formats.claude_code.kinds import KNOWN_KINDS
 from trace_assets.formats.claude_code.lines import Line, opened
+from trace_assets.formats.claude_code.queue import mark_queued
 from trace_assets.formats.claude_code.traces import COLUMNS, traces_of
 from trace_assets.reading import Record, Shape
-from trace_assets.trace.build import encode
+
+__all__ = ["FORMAT", "KNOWN_KINDS"]
 
 SHAPE = Shape(
     arrays=("loglines", "messages"),
     whole=("type", "sessionId", "uuid", "message"),
 )
-
-_COPIES_CHANGE = (
-    "parentUuid",
-    "logicalParentUuid",
-    "sessionId",
-    "forkedFrom",
-    "timestamp",
-    "cwd",
-    "gitBranch",
-    "version",
-    "slug",
-    "userType",
-    "entrypoint",
-)
-"""What a resumed session writes anew into the lines that it copies."""
 
 
 def key(record: Record, _context: Mapping[str, Any]) -> str | None:
@@ -84,17 +79,6 @@ def key(record: Record, _context: Mapping[str, Any]) -> str | None:
             )
 
 
-def identity(record: Record) -> str | None:
-    """The line's own id with its content: hand-made and scrubbed logs repeat ids for others."""
-    uuid = record.value.get("uuid")
-    if not isinstance(uuid, str) or not uuid:
-        return None
-    own = dict(record.value)
-    for name in _COPIES_CHANGE:
-        own.pop(name, None)
-    return f"{uuid} {sha256(encode(own)).hexdigest()}"
-
-
 def links(record: Record) -> Sequence[str]:
     """The line's own id: a resumed or forked session is one tree with the session it goes on."""
     uuid = record.value.get("uuid")
@@ -107,7 +91,11 @@ def assemble(parts: Sequence[Part]) -> Iterable[Assembled | Copies | Refused]:
         Line(number, part.record.place.file, opened(part.record.value))
         for number, part in enumerate(parts)
     ]
-    for conversation in conversations(lines):
+    mark_queued(lines)
+    found, copies = conversations(lines)
+    if copies:
+        yield Copies(copies)
+    for conversation in found:
         yield from traces_of(conversation, parts)
 
 
@@ -123,6 +111,6 @@ FORMAT = Format(
     convert=no_record_alone,
     columns=COLUMNS,
     docs=__doc__ or "",
-    gather=Gather(key, assemble, identity, links),
+    gather=Gather(key, assemble, links=links),
     silent=SILENT,
 )

@@ -2,31 +2,46 @@
 
 from collections.abc import Sequence
 
+from trace_assets.formats.claude_code.copies import identities, kept_of, mark_repeats, merged
 from trace_assets.formats.claude_code.lines import Line
 
 
-def conversations(lines: Sequence[Line]) -> list[list[Line]]:
+def conversations(lines: Sequence[Line]) -> tuple[list[list[Line]], list[int]]:
     """Divide lines into conversations, in the order of their first lines.
 
     What a sub-agent does is a conversation of its own. A line that names no session belongs to that
-    of the line which it tells about, else to that of the lines before it.
+    of the line which it tells about, else to that of the lines before it. The second value has the
+    parts that are copies, which are in no trace.
     """
+    identity = identities(lines)
+    mark_repeats(lines, identity)
+    groups = merged(_groups(lines), lines, identity)
+    return kept_of(groups, lines, identity)
+
+
+def _groups(lines: Sequence[Line]) -> list[list[int]]:
+    """The places of lines that name one session, or a parent in their own file."""
     sets = _Sets(len(lines))
+    local: dict[tuple[str, str], int] = {}
     by_uuid: dict[str, int] = {}
     for place, line in enumerate(lines):
         if line.uuid:
+            local.setdefault((line.file, line.uuid), place)
             by_uuid.setdefault(line.uuid, place)
     names: dict[tuple[str, ...], int] = {}
     for place, line in enumerate(lines):
-        if (name := _name(line)) is not None:
+        name = _name(line)
+        if name is not None:
             sets.join(names.setdefault(name, place), place)
-        parent = by_uuid.get(line.parent) if line.parent else None
+        parent = local.get((line.file, line.parent)) if line.parent else None
+        if parent is None and line.parent and name is None:
+            parent = by_uuid.get(line.parent)
         if parent is not None and lines[parent].is_sidechain == line.is_sidechain:
             sets.join(parent, place)
     _place_the_nameless(lines, by_uuid, sets)
-    found: dict[int, list[Line]] = {}
-    for place, line in enumerate(lines):
-        found.setdefault(sets.of(place), []).append(line)
+    found: dict[int, list[int]] = {}
+    for place in range(len(lines)):
+        found.setdefault(sets.of(place), []).append(place)
     return list(found.values())
 
 

@@ -24,11 +24,16 @@ class Line:
         "answers",
         "calls",
         "file",
+        "is_forked",
+        "is_inherited",
         "is_message",
+        "is_repeat",
         "is_sidechain",
+        "is_uncertain",
         "message_id",
         "parent",
         "part",
+        "queued",
         "session",
         "stamp",
         "uuid",
@@ -47,9 +52,20 @@ class Line:
         self.is_sidechain = value.get("isSidechain") is True or _is_of_subagent(value)
         self.agent = _id(value.get("agentId")) or _id(value.get("parent_tool_use_id"))
         self.stamp = _stamp(value)
-        self.is_message = is_message(value)
+        # The client writes an error of the API in place of an answer.
+        self.is_message = value.get("isApiErrorMessage") is not True and is_message(value)
         self.message_id = _message_id(value)
         self.calls, self.answers = _links(value)
+        self.is_forked = isinstance(value.get("forkedFrom"), dict)
+        """Whether the line was copied from the session that this one branched off."""
+        self.is_inherited = False
+        """Whether the line is a copy of one in another session, where its tokens count."""
+        self.is_repeat = False
+        """Whether the file has the same line before."""
+        self.queued: Any = None
+        """The message that the model absorbed from the queue here, if no other line has it."""
+        self.is_uncertain = False
+        """Whether a message left the queue here and the log does not say what became of it."""
 
     @property
     def refers_to(self) -> str:
@@ -176,6 +192,31 @@ def pieces_of(rest: dict[str, Any]) -> tuple[list[Piece], dict[str, Any]]:
             return _tool_run(name, message), _without_type(rest)
         case _:
             return _said(rest)
+
+
+def queued_pieces(rest: dict[str, Any], content: Any) -> tuple[list[Piece], dict[str, Any]]:
+    """What the user said in a message that the model absorbed from the queue.
+
+    Raises:
+        UnknownMessageError: the content has no known shape.
+    """
+    around = {key: each for key, each in rest.items() if key != "content"}
+    return chat.pieces({"role": "user", "content": content}, pointer=""), around
+
+
+def error_text(value: dict[str, Any]) -> str:
+    """What a line says of a failed call of the API."""
+    match value:
+        case {"message": {"content": [{"text": str(text)}, *_]} | {"content": str(text)}}:
+            return text
+        case {"error": {"message": str(text)} | {"error": {"message": str(text)}}}:
+            return text
+        case {"error": {"error": {"error": {"message": str(text)}}}}:
+            return text
+        case {"error": str(text)}:
+            return text
+        case _:
+            return "a call of the API failed"
 
 
 def _said(rest: dict[str, Any]) -> tuple[list[Piece], dict[str, Any]]:

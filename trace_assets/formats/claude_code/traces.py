@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from trace_assets import chat
 from trace_assets.chat import Answered, Piece, UnknownMessageError
 from trace_assets.formats import Assembled, Converted, Part, Refused
-from trace_assets.formats.claude_code.lines import Line, pieces_of
-from trace_assets.formats.claude_code.tree import Branch, told
+from trace_assets.formats.claude_code.lines import Line, error_text, pieces_of, queued_pieces
+from trace_assets.formats.claude_code.tree import Branch, conversation_of
 from trace_assets.spans.timeline import Happening, extent, timeline
-from trace_assets.trace import build
+from trace_assets.trace import build, marks
 
 COLUMNS = ("session_id", "agent_id", "cwd", "git_branch", "client_version", "title")
 
@@ -35,7 +35,7 @@ _TITLES = {"custom-title": "customTitle", "ai-title": "aiTitle", "summary": "sum
 
 def traces_of(lines: Sequence[Line], parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
     """A conversation as one trace, or several where the user cleared the context."""
-    conversation = told(lines)
+    conversation = conversation_of(lines)
     segments = _segments(conversation.active)
     homes = {id(line): number for number, segment in enumerate(segments) for line in segment}
     branches: list[list[Branch]] = [[] for _ in segments]
@@ -76,37 +76,39 @@ def _named(active: Sequence[Line], parts: Sequence[Part], number: int) -> str:
 def _trace(
     trace_id: str, lines: Sequence[Line], branches: Sequence[Branch]
 ) -> Iterator[Assembled | Refused]:
-    told = _Telling(trace_id, lines)
-    told.add_all(lines)
-    kept = [_kept(branch, told, number) for number, branch in enumerate(branches)]
+    walk = _Walk(trace_id, lines)
+    walk.add_all(lines)
+    kept = [_kept(branch, walk, number) for number, branch in enumerate(branches)]
     everything = [*lines, *(line for branch in branches for line in branch.lines)]
-    yield from told.refused
-    numbers = sorted({line.part for line in everything} - {each.part for each in told.refused})
-    items = told.conversation.items()
+    yield from walk.refused
+    numbers = sorted({line.part for line in everything} - {each.part for each in walk.refused})
+    items = walk.conversation.items()
     if not items and not any(kept):
-        message = "it tells of a session of which no message is in the drop"
+        message = "no message of the session is in the drop"
         yield from (Refused(number, "no_conversation", message) for number in numbers)
         return
-    events, untimed = timeline(told.happenings, trace_id)
-    extra = told.extra | ({"branches": kept} if kept else {})
+    events, untimed = timeline(walk.happenings, trace_id)
+    extra = walk.extra | ({"branches": kept} if kept else {})
+    if walk.inherited:
+        extra["inherited_items"] = walk.inherited
     if untimed:
         extra["untimed_events"] = untimed
     trace = {
         "FORMAT": "open_responses",
         "items": items,
-        "metadata": {**_metadata(trace_id, told, lines), "extra": extra},
+        "metadata": {**_metadata(walk, lines, kept), "extra": extra},
     }
     if events:
         trace["events"] = events
-    yield Assembled(Converted(trace, _columns(told.extra, lines)), numbers)
+    yield Assembled(Converted(trace, _columns(walk.extra, lines)), numbers)
 
 
-def _kept(branch: Branch, told: "_Telling", number: int) -> dict[str, Any]:
+def _kept(branch: Branch, walk: "_Walk", number: int) -> dict[str, Any]:
     """An abandoned branch, whole: its items, and behind which item it began."""
-    own = _Telling(f"{told.trace_id}/branch{number + 1}", branch.lines, told.once)
+    own = _Walk(f"{walk.trace_id}/branch{number + 1}", branch.lines, walk.once)
     own.add_all(branch.lines)
-    told.refused += own.refused
-    return {"after": told.last_item.get(id(branch.fork)), "items": own.conversation.items()}
+    walk.refused += own.refused
+    return {"after": walk.last_item.get(id(branch.fork)), "items": own.conversation.items()}
 
 
 class _Message(NamedTuple):
@@ -117,7 +119,7 @@ class _Message(NamedTuple):
     """Which line of the conversation is its last: that one tells the final usage."""
 
 
-class _Telling:
+class _Walk:
     """A walk over the lines of one trace in their order."""
 
     def __init__(
@@ -132,6 +134,9 @@ class _Telling:
         self.once = _first_values(lines) if once is None else once
         self.extra = dict(self.once)
         self.model: str | None = None
+        self.inherited = 0
+        """How many items are copies of those of the session that this one branched off."""
+        self.has_failed_call = False
         self._messages: dict[str, _Message] = {}
         self._prompts: set[str] = set()
         self._latest: str | None = None
@@ -180,9 +185,13 @@ class _Telling:
 
     def _add_message(self, line: Line, *, is_last: bool) -> None:
         try:
-            pieces, around = pieces_of(self._without_known(line.value))
+            value = self._without_known(line.value)
+            if line.queued is None:
+                pieces, around = pieces_of(value)
+            else:
+                pieces, around = queued_pieces(value, line.queued)
         except UnknownMessageError as error:
-            pointer, message = error.pointer, f"its message is none that is known: {error}"
+            pointer, message = error.pointer, f"its message is of no known shape: {error}"
             self.refused.append(Refused(line.part, "unknown_shape", message, pointer))
             return
         place = next((n for n, piece in enumerate(pieces) if _may_tell(piece)), 0)
@@ -193,6 +202,9 @@ class _Telling:
             around["cost"] = around.pop("costUSD")
         rest = build.joined(rest, around, prefix="line_")
         pieces[place] = pieces[place]._replace(rest=rest)
+        if line.is_inherited:
+            self.inherited += len(pieces)
+            pieces = list(map(_as_inherited, pieces))
         self._say(pieces)
 
     def _news(self, line: Line, rest: dict[str, Any], *, is_last: bool) -> dict[str, Any]:
@@ -213,7 +225,9 @@ class _Telling:
 
     def _add_happening(self, line: Line) -> None:
         rest = self._without_known(line.value)
-        self.happenings.append(_happening(line, rest, {"after_item": self._latest}))
+        happening = _happening(line, rest, {"after_item": self._latest})
+        self.has_failed_call = self.has_failed_call or rest.get("isApiErrorMessage") is True
+        self.happenings.append(happening)
 
     def _without_known(self, value: dict[str, Any]) -> dict[str, Any]:
         for key, usual in self.once.items():
@@ -226,6 +240,15 @@ class _Telling:
                 case _:
                     pass
         return value
+
+
+def _as_inherited(piece: Piece) -> Piece:
+    """A message of the session that this one branched off: its tokens count there."""
+    rest = {"inherited": True, **piece.rest}
+    for key in ("usage", "cost"):
+        if key in rest:
+            rest[f"inherited_{key}"] = rest.pop(key)
+    return piece._replace(rest=rest)
 
 
 def _may_tell(piece: Piece) -> bool:
@@ -257,8 +280,9 @@ def _happening(line: Line, rest: dict[str, Any], metadata: dict[str, Any]) -> Ha
                     counts = {}
             fields = {"strategy": "summary", **counts}
             return Happening("compaction", fields, line.stamp, {**metadata, "line": rest})
-        case {"type": "system", "subtype": "api_error", "error": {"message": str(message)}}:
-            return Happening("error", {"message": message}, line.stamp, {**metadata, "line": rest})
+        case {"isApiErrorMessage": True} | {"type": "system", "subtype": "api_error"}:
+            fields = {"message": error_text(rest)}
+            return Happening("error", fields, line.stamp, {**metadata, "line": rest})
         case {"type": str(kind), "subtype": str(subtype)}:
             name = f"{kind}/{subtype}"
         case {"type": "attachment", "attachment": {"type": str(subtype)}}:
@@ -269,11 +293,26 @@ def _happening(line: Line, rest: dict[str, Any], metadata: dict[str, Any]) -> Ha
     return Happening("custom", {"name": name, "data": rest}, line.stamp, metadata)
 
 
-def _metadata(trace_id: str, told: _Telling, lines: Sequence[Line]) -> dict[str, Any]:
-    metadata: dict[str, Any] = {"trace_id": trace_id}
-    if told.model is not None:
-        metadata["model"] = told.model
-    return metadata | extent([line.stamp for line in lines])
+def _metadata(
+    walk: _Walk, lines: Sequence[Line], branches: Sequence[dict[str, Any]]
+) -> dict[str, Any]:
+    metadata: dict[str, Any] = {"trace_id": walk.trace_id}
+    if walk.model is not None:
+        metadata["model"] = walk.model
+    stamps = [line.stamp for line in lines if not line.is_inherited]
+    tags = _marks(walk, lines, branches)
+    return marks.with_tags(metadata | extent(stamps or [line.stamp for line in lines]), tags)
+
+
+def _marks(walk: _Walk, lines: Sequence[Line], branches: Sequence[dict[str, Any]]) -> Iterator[str]:
+    if walk.refused:
+        yield marks.INCOMPLETE
+    if any(marks.has_calls(branch["items"]) for branch in branches):
+        yield marks.BRANCH_WITH_CALLS
+    if walk.has_failed_call:
+        yield marks.MODEL_CALL_FAILED
+    if any(line.is_uncertain for line in lines):
+        yield marks.QUEUED_UNCERTAIN
 
 
 def _columns(extra: dict[str, Any], lines: Sequence[Line]) -> dict[str, Any]:

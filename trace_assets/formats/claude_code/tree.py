@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from trace_assets.formats.claude_code.lines import Line
+from trace_assets.formats.claude_code.links import parents_of
 from trace_assets.spans.times import keys, zones_agree
 from trace_assets.trace import build
 
@@ -22,7 +23,7 @@ class Branch(NamedTuple):
     lines: list[Line]
 
 
-class Told(NamedTuple):
+class Conversation(NamedTuple):
     """One conversation in the order in which it went on."""
 
     active: list[Line]
@@ -30,13 +31,13 @@ class Told(NamedTuple):
     branches: list[Branch]
 
 
-def told(lines: Sequence[Line]) -> Told:
-    """Tell the active path from abandoned ones.
+def conversation_of(lines: Sequence[Line]) -> Conversation:
+    """Separate the active path from abandoned ones.
 
     A tree's newest message is at the end of its path. Several trees, where the links are broken or
     missing, follow one another.
     """
-    return _Tree(lines).told()
+    return _Tree(lines).conversation()
 
 
 class _Tree:
@@ -62,28 +63,40 @@ class _Tree:
                 ranks[place] = max(ranks[place], ranks[parents[place]])
         return sorted(range(len(lines)), key=lambda n: (ranks[n], self.depths[n], n))
 
-    def told(self) -> Told:
+    def conversation(self) -> Conversation:
         on_path = self._paths()
         active: list[Line] = []
         branches: list[Branch] = []
         branch_of: dict[int, Branch] = {}
+        latest: dict[str, int] = {}
         beside = _Beside(self.lines[place] for place in self.order if on_path[place])
         for place in self.order:
             line, parent = self.lines[place], self.parents[place]
+            if line.queued is not None:
+                parent = latest.get(line.file, -1)  # it shares the fate of the line before it
+            elif line.uuid:
+                latest[line.file] = place
             branch = branch_of.get(parent)
-            if on_path[place] or not line.is_message:
+            if self._is_active(line, branch, beside, on_path=on_path[place]):
                 active.append(line)
                 if branch is not None:
                     branch_of[place] = branch
-            elif branch is None and beside.holds(line):
-                active.append(line)
             else:
                 if branch is None:
                     branch = Branch(self.lines[parent], [])
                     branches.append(branch)
                 branch.lines.append(line)
                 branch_of[place] = branch
-        return Told(active, branches)
+        return Conversation([line for line in active if not line.is_repeat], branches)
+
+    def _is_active(
+        self, line: Line, branch: Branch | None, beside: "_Beside", *, on_path: bool
+    ) -> bool:
+        if on_path or not line.is_message or line.is_repeat:
+            return True
+        if branch is not None:
+            return False
+        return line.queued is not None or beside.holds(line)
 
     def _paths(self) -> list[bool]:
         """Which lines are on the way from a root to the newest message of its tree."""
@@ -92,7 +105,7 @@ class _Tree:
         for place in self.order:
             if self.parents[place] >= 0:
                 roots[place] = roots[self.parents[place]]
-            if self.lines[place].is_message:
+            if self.lines[place].is_message and self.lines[place].queued is None:
                 newest[roots[place]] = place
         on_path = [False] * len(self.lines)
         for leaf in newest.values():
@@ -130,29 +143,6 @@ class _Beside:
             self.said.add(line.message_id)
         self.called.update(line.calls)
         self.answered.update(line.answers)
-
-
-def parents_of(lines: Sequence[Line]) -> list[int]:
-    """The place of each line's parent, -1 where there is none; of lines with one uuid, the first.
-
-    A line that comes to itself by its parents is a root.
-    """
-    places: dict[str, int] = {}
-    for place, line in enumerate(lines):
-        if line.uuid:
-            places.setdefault(line.uuid, place)
-    parents = [places.get(line.parent, -1) if line.parent else -1 for line in lines]
-    seen = [0] * len(lines)  # the walk that a line was met in
-    for start in range(len(lines)):
-        place = start
-        while place >= 0 and not seen[place]:
-            seen[place] = start + 1
-            above = parents[place]
-            if above >= 0 and seen[above] == start + 1:
-                parents[place] = -1
-                break
-            place = above
-    return parents
 
 
 def _depths(parents: Sequence[int]) -> list[int]:

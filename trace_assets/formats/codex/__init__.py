@@ -38,72 +38,15 @@ from trace_assets.formats import (
     no_record_alone,
 )
 from trace_assets.formats.codex.detection import detect
+from trace_assets.formats.codex.kinds import KNOWN_KINDS
 from trace_assets.formats.codex.rollout import COLUMNS, Rollout
 from trace_assets.reading import Record, Shape
+
+__all__ = ["FORMAT", "KNOWN_KINDS"]
 
 SHAPE = Shape(
     arrays=("items",), whole=("type", "payload", "role", "record_type"), first=("session",)
 )
-
-KNOWN_KINDS = frozenset(
-    (
-        "session_meta",
-        "turn_context",
-        "response_item",
-        "event_msg",
-        "compacted",
-        "world_state",
-        "inter_agent_communication",
-        "inter_agent_communication_metadata",
-        *(
-            f"response_item/{kind}"
-            for kind in (
-                "message",
-                "reasoning",
-                "function_call",
-                "function_call_output",
-                "custom_tool_call",
-                "custom_tool_call_output",
-                "local_shell_call",
-                "tool_search_call",
-                "tool_search_output",
-                "web_search_call",
-                "image_generation_call",
-                "ghost_snapshot",
-                "compaction",
-                "compaction_summary",
-            )
-        ),
-        *(
-            f"event_msg/{kind}"
-            for kind in (
-                "user_message",
-                "agent_message",
-                "agent_reasoning",
-                "agent_reasoning_raw_content",
-                "token_count",
-                "task_started",
-                "task_complete",
-                "turn_started",
-                "turn_complete",
-                "turn_aborted",
-                "thread_rolled_back",
-                "context_compacted",
-                "entered_review_mode",
-                "exited_review_mode",
-                "item_completed",
-                "undo_completed",
-                "sub_agent_activity",
-                "exec_command_end",
-                "patch_apply_end",
-                "mcp_tool_call_end",
-                "web_search_end",
-                "error",
-            )
-        ),
-    )
-)
-"""The types of lines, of their items and of their events that this format reads."""
 
 
 def key(record: Record, _context: Mapping[str, Any]) -> str | None:

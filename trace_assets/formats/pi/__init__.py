@@ -54,6 +54,8 @@ KNOWN_KINDS = KNOWN_ENTRIES | frozenset(
 )
 """The types of entries and the roles of messages that this format reads."""
 
+__all__ = ["FORMAT", "KNOWN_KINDS"]
+
 SHAPE = Shape(whole=("type", "message"))
 
 
