@@ -10,7 +10,9 @@ user's message and whose `history` comes before it; a chosen and a rejected answ
 chosen one is read. Which column says what is declared
 (`mapping` in `sources.yaml`, `--mapping FILE`), else guessed from names that such logs have; the
 guess is then in `metadata.extra.guessed_mapping`. A table whose names tell nothing is read all the
-same, so that each of its rows can say in quarantine that it needs a mapping. Rows with one
+same, so that each of its rows can say in quarantine that it needs a mapping. A row whose
+cells hold the JSON of a request and of its response, as gateways export them, is read as
+`openai_messages` reads the same record. Rows with one
 conversation's id are one trace, in whichever files of a drop they stand. Turns without such an id
 are one trace per file; a new one begins where the numbers of the turns begin again.
 Residue: every column that is not mapped, and every cell that is not what its column says (a time
@@ -24,6 +26,7 @@ from functools import partial
 from typing import Any
 
 from trace_assets.formats import Format, Gather
+from trace_assets.formats.csv import logged
 from trace_assets.formats.csv.detection import ARRAYS, detect
 from trace_assets.formats.csv.reading import read
 from trace_assets.formats.csv.traces import COLUMNS, Rows
@@ -62,10 +65,10 @@ FORMAT = Format(
     spec_url="https://www.rfc-editor.org/rfc/rfc4180",
     detect=detect,
     shape=Shape(arrays=ARRAYS),
-    convert=_ROWS.convert,
+    convert=logged.convert(_ROWS.convert),
     columns=COLUMNS,
     docs=__doc__ or "",
-    gather=Gather(_ROWS.key, _ROWS.assemble),
+    gather=logged.gather(Gather(_ROWS.key, _ROWS.assemble)),
     read=read,
     mapped=mapped,
     silent=SILENT,
