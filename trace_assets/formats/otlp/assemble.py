@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from trace_assets import spans, vocabulary
 from trace_assets.formats import Assembled, Converted, Copies, Part, Refused, UnknownShapeError
-from trace_assets.formats.otlp import facts, logs
+from trace_assets.formats.otlp import facts, logs, telemetry
 from trace_assets.formats.otlp.copies import is_contained
 from trace_assets.formats.otlp.neutral import Log, Raw
 from trace_assets.formats.otlp.records import SESSIONS, read, session_of
@@ -49,10 +49,25 @@ def assemble(parts: Sequence[Part]) -> Iterator[Assembled | Copies | Refused]:
         for number in copies:
             del found[number]
     if found:
-        raws = logs.joined(found.values())
-        trace_id = next(map(_key, found.values()))
-        order = _lead_first(found)
-        yield Assembled(_trace(raws, trace_id), order)
+        yield from _assembled(found)
+
+
+def _assembled(found: Mapping[int, Raw | Log]) -> Iterator[Assembled | Refused]:
+    """The trace that spans and log records are. Telemetry events without contents are none."""
+    trace_id = next(map(_key, found.values()))
+    only_logs = [one for one in found.values() if isinstance(one, Log)]
+    if len(only_logs) < len(found) or not telemetry.is_session(only_logs):
+        yield Assembled(_trace(logs.joined(found.values()), trace_id), _lead_first(found))
+        return
+    session = telemetry.session(only_logs)
+    if session.has_content:
+        yield Assembled(_trace(session.spans, trace_id), [*found])
+        return
+    for number in found:
+        yield Refused(number, "no_conversation", _NOTHING_RECORDED, "")
+
+
+_NOTHING_RECORDED = "telemetry events of a session without a prompt, a response or a tool call"
 
 
 def _key(one: Raw | Log) -> str:
