@@ -1,9 +1,11 @@
 """The call of a model in a span: its messages, model, usage and tools."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from trace_assets import chat
 from trace_assets.formats.otlp import content, messages
+from trace_assets.formats.otlp.choices import choices
 from trace_assets.formats.otlp.dialect import Dialect, Talk
 from trace_assets.formats.otlp.neutral import Happened
 from trace_assets.formats.otlp.told import Told
@@ -49,10 +51,19 @@ class _Found(NamedTuple):
     """What the events of messages say besides their messages."""
     empty: dict[str, list[Any]]
     """Messages without content, by the side that has them."""
+    others: Sequence[Any] = ()
+    """Choices besides the answer."""
 
 
 def _messages(told: Told, tellers: Iterable[Callable[[Attributes], Talk]]) -> _Found:
     """Read the messages of a span from the first dialect that has some, or from its events."""
+    found = _all_messages(told, tellers)
+    answer, others = choices(found.talk.outputs or ())
+    talk = found.talk._replace(outputs=[*answer] or None)
+    return found._replace(talk=talk, others=others) if others else found
+
+
+def _all_messages(told: Told, tellers: Iterable[Callable[[Attributes], Talk]]) -> _Found:
     left, talk, empty = _first_talk(tellers, told.left)
     found, others, about = messages.said_in(told.events)
     in_events, more = _with_content(found)
@@ -100,8 +111,23 @@ def goes_with(found: Talk, talk: Talk) -> bool:
 def _with_about(left: Attributes, found: _Found) -> Attributes:
     """The attributes with what is known about messages that are read, or have no content."""
     about = [*left.get("message_events", []), *found.about]
-    own = {"message_events": about, "messages_without_content": found.empty}
+    own = {
+        "message_events": about,
+        "messages_without_content": found.empty,
+        "other_choices": [_plain(each) for each in found.others],
+    }
     return {**left, **{key: value for key, value in own.items() if value}}
+
+
+def _plain(message: Any) -> Any:
+    """A message as JSON; pieces as their fields."""
+    match message:
+        case [*pieces]:
+            return [_plain(piece) for piece in pieces]
+        case chat.Said() | chat.Called() | chat.Answered() | chat.Custom():
+            return message._asdict()
+        case _:
+            return message
 
 
 def _named_model(spoken: Iterable[Dialect], left: Attributes) -> tuple[str | None, Attributes]:

@@ -20,6 +20,7 @@ _TEXTS = {
         "final_output",
         "message",
         "raw",
+        "combined_chunk_content",
     ),
 }
 """Under which name programs keep the one text that they were given, or made."""

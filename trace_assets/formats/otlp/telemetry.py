@@ -110,7 +110,7 @@ class _Builder:
 
     def session(self) -> Session:
         if self.is_waiting:
-            self._call({}, None, _Times(self.times[-1], self.times[-1]))
+            self._call({}, Happened("prompt", self.times[-1], {}))
         known = [time for time in self.times if time is not None]
         start, end = (known[0], known[-1]) if known else (None, None)
         root = self._span(_ROOT, _ROOT, {}, _Times(start, end), events=self.others)
@@ -127,16 +127,16 @@ class _Builder:
         self.others.append(event._replace(attributes=given))
 
     def _request(self, event: Happened) -> None:
-        self._call(_with_counts(event.attributes), _error(event), _times(event))
+        self._call(_with_counts(event.attributes), event)
         request = event.attributes.get("request_id")
         if isinstance(request, str) and request:
             self.requests.setdefault(request, len(self.spans) - 1)
 
-    def _call(self, attributes: Attributes, error: str | None, times: "_Times") -> None:
+    def _call(self, attributes: Attributes, event: Happened) -> None:
         self.is_waiting = False
         given = {"gen_ai.input.messages": [*self.prompts]} if self.prompts else {}
         attributes |= {"gen_ai.operation.name": "chat", **given}
-        self.spans.append(self._span("", "api_request", attributes, times, error=error))
+        self.spans.append(self._span("", event.name, attributes, _times(event), _error(event)))
 
     def _response(self, event: Happened) -> None:
         given = dict(event.attributes)
@@ -148,7 +148,7 @@ class _Builder:
         answer = {"gen_ai.output.messages": [{"role": "assistant", "content": response}]}
         place = self.requests.get(given.get("request_id", ""), -1)
         if place < 0 or "gen_ai.output.messages" in self.spans[place].attributes:
-            self._call({**given, **answer}, None, _times(event))
+            self._call({**given, **answer}, event)
             return
         call = self.spans[place]
         self.spans[place] = call._replace(attributes={**call.attributes, **answer})
@@ -165,8 +165,7 @@ class _Builder:
         }
         known = {key: value for key, value in own.items() if value is not None}
         attributes = {**given, **known, "gen_ai.operation.name": "execute_tool"}
-        error = _error(event)
-        self.spans.append(self._span("", "tool", attributes, _times(event), error=error))
+        self.spans.append(self._span("", event.name, attributes, _times(event), _error(event)))
 
     def _span(
         self,
@@ -174,8 +173,8 @@ class _Builder:
         name: str,
         attributes: Attributes,
         times: "_Times",
-        *,
         error: str | None = None,
+        *,
         events: Sequence[Happened] = (),
     ) -> Raw:
         return Raw(

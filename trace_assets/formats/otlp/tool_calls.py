@@ -83,16 +83,16 @@ def _ran_in_exchange(ran: Ran, events: list[Happened]) -> tuple[Ran, list[Happen
 def _ran_in_events(
     events: list[Happened], ran: Ran
 ) -> tuple[list[Happened], list[Any], tuple[Any, Any]]:
-    """What a tool was given and returned where events tell it, as Strands does."""
+    """What a tool was given and returned where events tell it (Strands, Claude Code)."""
     given = [event for event in events if event.name == "gen_ai.tool.message"]
-    made = [event for event in events if event.name == "gen_ai.choice"]
+    made = [event for event in events if event.name in ("gen_ai.choice", _OUTPUT)]
     if len(given) > 1 or len(made) > 1 or not given + made:
         return events, [], (None, None)
     if (given and ran.arguments is not None) or (made and ran.result is not None):
         return events, [], (None, None)
     others = [event for event in events if event not in given and event not in made]
     arguments = messages.content(given[0]) if given else None
-    result = messages.content(made[0]) if made else None
+    result = _result(made[0]) if made else None
     about = [
         {**messages.when(event), **{k: v for k, v in event.attributes.items() if k not in _WORDS}}
         for event in given + made
@@ -100,4 +100,10 @@ def _ran_in_events(
     return others, about, (arguments, result)
 
 
-_WORDS = frozenset(("content", "message"))
+def _result(event: Happened) -> Any:
+    return event.attributes.get("output") if event.name == _OUTPUT else messages.content(event)
+
+
+_WORDS = frozenset(("content", "message", "output"))
+_OUTPUT = "tool.output"
+"""The event that Claude Code adds to the span of a tool."""

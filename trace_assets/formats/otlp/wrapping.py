@@ -2,13 +2,16 @@
 
 Agents and chains log their input and output, too. Where the calls inside tell what was said, this
 repeats it, and stays what the span says of itself. Where they do not (contents were not recorded
-there, or nothing inside is instrumented), the outermost span that does is read as the call.
+there, or nothing inside is instrumented), the outermost span that does is read as the call. Where
+the calls inside have only answers, the first one is given what the span around them was given.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from trace_assets.formats.otlp import model_calls
 from trace_assets.formats.otlp.told import Told
+from trace_assets.spans import ModelCall
 
 
 def with_words(told: Sequence[Told]) -> list[Told]:
@@ -17,7 +20,8 @@ def with_words(told: Sequence[Told]) -> list[Told]:
     for place, one in enumerate(told):
         places.setdefault(one.raw.id, place)
     parents = [_parent(one, place, places) for place, one in enumerate(told)]
-    speaks = _around_words(told, parents)
+    speaks = _around(told, parents, [one.has_words for one in told])
+    given = _around(told, parents, [one.has_words and bool(_inputs(one)) for one in told])
     found = list(told)
     pending = [place for place, parent in enumerate(parents) if parent < 0]
     children: list[list[int]] = [[] for _ in told]
@@ -26,6 +30,8 @@ def with_words(told: Sequence[Told]) -> list[Told]:
             children[parent].append(place)
     while pending:
         place = pending.pop()
+        if place in speaks and place not in given and told[place].kind == "agent":
+            _give(found, place, children)
         read = None if place in speaks else _read(told[place])
         if read is None:
             pending += children[place]
@@ -34,17 +40,43 @@ def with_words(told: Sequence[Told]) -> list[Told]:
     return found
 
 
+def _give(found: list[Told], place: int, children: list[list[int]]) -> None:
+    """Give the first call with an answer inside a span what the span was given."""
+    around = model_calls.around(found[place], needs_both=False)
+    inputs = _inputs(around) if around is not None else ()
+    pending, calls = [*children[place]], list[int]()
+    while pending and inputs:
+        inside = pending.pop()
+        calls += [inside] if found[inside].has_words else []
+        pending += children[inside]
+    if not calls:
+        return
+    first = min(calls, key=lambda inside: _start(found[inside]))
+    call = found[first].call
+    if isinstance(call, ModelCall) and not call.inputs:
+        found[first] = found[first]._replace(call=call._replace(inputs=inputs))
+
+
+def _start(one: Told) -> tuple[int, str]:
+    start = one.raw.start
+    return (start, "") if isinstance(start, int) else (0, start or "")
+
+
+def _inputs(one: Told) -> Sequence[Any]:
+    return one.call.inputs if isinstance(one.call, ModelCall) else ()
+
+
 def _parent(one: Told, place: int, places: dict[str, int]) -> int:
     parent = places.get(one.raw.parent_id, -1) if one.raw.parent_id else -1
     return -1 if parent == place else parent
 
 
-def _around_words(told: Sequence[Told], parents: Sequence[int]) -> set[int]:
-    """The calls whose messages are there, and all spans around them."""
+def _around(told: Sequence[Told], parents: Sequence[int], calls: Sequence[bool]) -> set[int]:
+    """The places of some calls, and of all spans around them."""
     found: set[int] = set()
-    for start, one in enumerate(told):
+    for start in range(len(told)):
         place = start
-        while one.has_words and place >= 0 and place not in found:
+        while calls[start] and place >= 0 and place not in found:
             found.add(place)
             place = parents[place]
     return found

@@ -1,6 +1,7 @@
 """The dialects of attributes, one file each; where a span has several, each fact is the first's."""
 
 from trace_assets.formats.otlp.dialects import (
+    claude_code,
     genai,
     google_adk,
     indexed,
@@ -15,6 +16,7 @@ DIALECTS = (
     logfire.DIALECT,
     vercel.DIALECT,
     google_adk.DIALECT,
+    claude_code.DIALECT,
     genai.DIALECT,
     indexed.DIALECT,
     openinference.DIALECT,

@@ -2,7 +2,8 @@
 
 Source: https://github.com/pydantic/pydantic-ai (`models/instrumented.py`) and
 https://github.com/pydantic/logfire (`integrations/llm_providers`). Old versions write messages as
-one attribute with the events of the GenAI conventions; clients' requests are whole.
+one attribute with the events of the GenAI conventions; clients' requests are whole. A span may have
+its input as events and its output as `response_data` only.
 """
 
 from typing import Any, cast
@@ -29,12 +30,8 @@ def guess(left: Attributes) -> Kind | None:
 def talk(left: Attributes) -> Talk:
     """What a model was given and made."""
     found = _of_events(left, "events")
-    if left.get("request_data") is None:
-        return found
-    return Talk(
-        found.inputs or said.take(left, "request_data", "user"),
-        found.outputs or said.take(left, "response_data", "assistant"),
-    )
+    given = found.inputs or said.take(left, "request_data", "user")
+    return Talk(given, found.outputs or said.take(left, "response_data", "assistant"))
 
 
 def around(left: Attributes) -> Talk:
@@ -66,7 +63,14 @@ def _happened(event: Any) -> Happened | None:
 
 
 DIALECT = Dialect(
-    roots=("logfire", "pydantic_ai", "all_messages_events", "events", "request_data"),
+    roots=(
+        "logfire",
+        "pydantic_ai",
+        "all_messages_events",
+        "events",
+        "request_data",
+        "response_data",
+    ),
     kind=kind,
     guess=guess,
     models=("model_name",),
