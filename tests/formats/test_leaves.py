@@ -23,9 +23,7 @@ SAID_OTHERWISE = {
     "openai_messages/calls_of_one_conversation.jsonl": {  # "" in a repetition, null at first
         "/request/messages/*/content",
     },
-    "otlp/answers_beside_messages.jsonl": {"/attributes/events/*/event.name"},  # the role says it
     "otlp/exported_again/a.jsonl": {"/endTimeUnixNano"},  # a zero: it had not ended
-    "otlp/logfire_rows.jsonl": {"/attributes/events/*/event.name"},  # of a message told before
     "tau2bench/voice.json": {  # pieces of one message
         "/ticks/*/agent_chunk/content",
         "/ticks/*/user_chunk/content",

@@ -48,6 +48,8 @@ def _of_events(left: Attributes, key: str) -> Talk:
             events = [_happened(one) for one in cast("list[Any]", each)]
             if all(events) and (found := from_events(cast("list[Happened]", events))):
                 del left[key]
+                names = [{"name": event["event.name"]} for event in each]
+                left["message_events"] = [*left.get("message_events", []), *names]
                 return found
         case _:
             pass
