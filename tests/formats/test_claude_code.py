@@ -286,3 +286,22 @@ def test_lines_that_are_appended_again_take_nothing_out_of_the_conversation() ->
 def test_answers_of_one_question_that_follow_results_are_one_conversation() -> None:
     (trace,) = converted([FIXTURES / "star.jsonl"]).traces
     assert said(trace) == ["Fix it", "call Read", "result x", "call Edit", "result ok", "Fixed."]
+
+
+def test_a_message_that_is_written_anew_with_more_calls_has_each_call_once() -> None:
+    calls = [
+        {"type": "tool_use", "id": f"t{n}", "name": f"T{n}", "input": {"n": n}} for n in range(2)
+    ]
+    results = [{"type": "tool_result", "tool_use_id": f"t{n}", "content": str(n)} for n in range(2)]
+    lines = [
+        line("u", None, "user", "Go"),
+        line("a", "u", "assistant", [calls[0]]),
+        line("b", "u", "assistant", calls),
+        line("c", "u", "assistant", [calls[1]]),
+        line("r", "c", "user", [results[0]]),
+        line("s", "b", "user", [results[1]]),
+        line("d", "u", "assistant", "Done."),
+    ]
+    (row,) = session(lines).rows
+    assert said(row["trace"]) == ["Go", "call T0", "call T1", "result 0", "result 1", "Done."]
+    assert row["tags"] == []

@@ -57,8 +57,9 @@ def _break_circles(parents: list[int]) -> None:
 def _follow_results(lines: Sequence[Line], parents: list[int]) -> None:
     """Put answers of one turn that all name the user's line as parent behind one another.
 
-    Such an answer follows the tool results of the one before it, and such a result its call. Where
-    the user goes back, it is the user who speaks again.
+    Such an answer follows the tool results of the one before it, or repeats a call of it that was
+    not complete yet; and such a result follows its call. Where the user goes back, it is the user
+    who speaks again.
     """
     newest: dict[int, int] = {}
     """By place of a line of the user: the newest message of its turn."""
@@ -87,4 +88,6 @@ def _goes_on(before: Line, line: Line) -> bool:
     """Whether a message follows another one though it names the question as its parent."""
     if line.answers:
         return bool(before.calls) or bool(before.answers)
-    return bool(before.answers) and line.value.get("type") == "assistant"
+    if line.value.get("type") != "assistant":
+        return False
+    return bool(before.answers) or not set(before.calls).isdisjoint(line.calls)

@@ -143,6 +143,7 @@ class _Walk:
 
     def add_all(self, lines: Sequence[Line]) -> None:
         """Tell the lines, the system prompt first: logs have it behind the first question."""
+        _drop_repeated_calls(lines)
         ends = {line.message_id: id(line) for line in lines if line.message_id}
         for line in lines:
             self._add_prompt(line)
@@ -240,6 +241,52 @@ class _Walk:
                 case _:
                     pass
         return value
+
+
+def _drop_repeated_calls(lines: Sequence[Line]) -> None:
+    """Take calls out of lines that repeat them: some forks of Claude Code write a message anew.
+
+    A line that has nothing else is no message.
+    """
+    called: dict[str, Any] = {}
+    for line in lines:
+        if not line.calls:
+            continue
+        if not called.keys().isdisjoint(line.calls):
+            _drop_calls(line, called)
+        called |= _calls_in(line.value)
+
+
+def _drop_calls(line: Line, called: dict[str, Any]) -> None:
+    message = line.value["message"]
+    again = [block for block in message["content"] if _is_known_call(block, called)]
+    message["content"] = [block for block in message["content"] if block not in again]
+    if again and not message["content"]:
+        line.is_message = False
+
+
+def _is_known_call(block: Any, called: dict[str, Any]) -> bool:
+    match block:
+        case {"type": "tool_use", "id": str(own)}:
+            return called.get(own) == block
+        case _:
+            return False
+
+
+def _calls_in(value: dict[str, Any]) -> dict[str, Any]:
+    match value:
+        case {"message": {"content": [*blocks]}}:
+            return {block["id"]: block for block in blocks if _has_call_id(block)}
+        case _:
+            return {}
+
+
+def _has_call_id(block: Any) -> bool:
+    match block:
+        case {"type": "tool_use", "id": str()}:
+            return True
+        case _:
+            return False
 
 
 def _as_inherited(piece: Piece) -> Piece:

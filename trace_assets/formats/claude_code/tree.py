@@ -127,8 +127,13 @@ class _Beside:
             self._add(line)
 
     def holds(self, line: Line) -> bool:
-        """Whether a line is more of a message of the path, or answers an open call of it."""
-        is_more = line.message_id != "" and line.message_id in self.said
+        """Whether a line is more of a message of the path, or answers an open call of it.
+
+        A line that only repeats calls of the path is more of it, too.
+        """
+        is_more = (line.message_id != "" and line.message_id in self.said) or (
+            bool(line.calls) and self.called.issuperset(line.calls)
+        )
         is_answer = (
             bool(line.answers)
             and self.called.issuperset(line.answers)
