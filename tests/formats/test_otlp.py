@@ -376,3 +376,27 @@ def said_by(record: Value) -> Iterator[Any]:
     """What the attributes of a span and of its events say; ids and times are not here."""
     for each in [record, *(record.get("events") or [])]:
         yield from attributes_of(each.get("attributes")).values()
+
+
+def test_session_tags_and_cost_are_read_where_a_table_nests_them() -> None:
+    span = {
+        "context": {"trace_id": "c" * 32, "span_id": "a" * 16},
+        "name": "chat",
+        "span_kind": "LLM",
+        "start_time": "2026-01-01T00:00:00+00:00",
+        "attributes": {
+            "llm": {
+                "model_name": "m",
+                "cost": {"prompt": 0.25, "completion": 0.5},
+                "token_count": {"prompt": 4, "completion": 1},
+                "input_messages": [{"message": {"role": "user", "content": "Hey"}}],
+                "output_messages": [{"message": {"role": "assistant", "content": "Yo"}}],
+            },
+            "session": {"id": "s"},
+            "user": {"id": "u"},
+            "tag": {"tags": ["a"]},
+        },
+    }
+    (row,) = converted_bytes(json.dumps(span).encode() + b"\n").rows
+    assert (row["conversation_id"], row["user_id"], row["tags"]) == ("s", "u", ["a"])
+    assert (row["cost_usd"], row["input_tokens"], row["output_tokens"]) == (0.75, 4, 1)

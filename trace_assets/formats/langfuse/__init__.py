@@ -14,7 +14,7 @@ the arguments of a function, as JSON, as text of it (once or twice), or as Pytho
 An observation that is told several times is one: what was said last counts, what it replaced is
 under `earlier`. Traces with one session stay traces, with the session's id in a column.
 A time without a zone is UTC. Where the trace has no `totalCost`, the column `total_cost` is the sum
-over its observations.
+over its model calls.
 Where no generation shows a message, the conversation is what the trace, or else its first
 observation, was given and made.
 Residue: every other key of a generation or a tool is in its event's metadata, of another

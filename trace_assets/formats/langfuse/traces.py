@@ -87,7 +87,7 @@ def _trace(tellings: Sequence[Told], trace_id: str) -> Converted:
     result["metadata"] = {**metadata, "extra": extra}
     if made.events:
         result["events"] = made.events
-    return Converted(result, _columns(trace, observations))
+    return Converted(result, _columns(trace, made.events))
 
 
 def _observations(tellings: Sequence[Told]) -> list[Row]:
@@ -201,8 +201,10 @@ def _reported(trace: Row) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _columns(trace: Row, observations: Sequence[Row]) -> dict[str, Any]:
-    costs = [cost for row in observations if (cost := vocabulary.find_cost(row)) is not None]
+def _columns(trace: Row, events: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    calls = (event for event in events if event["type"] == "model_call_event")
+    told = (call.get("metadata", {}).get("cost_usd") for call in calls)
+    costs = [cost for cost in told if cost is not None]
     total = vocabulary.price(trace.get("totalCost"))
     return {
         "session_id": text_of(trace.get("sessionId")),

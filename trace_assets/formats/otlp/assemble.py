@@ -7,6 +7,7 @@ from trace_assets import spans, vocabulary
 from trace_assets.formats import Assembled, Converted, Copies, Part, Refused, UnknownShapeError
 from trace_assets.formats.otlp import facts, logs, telemetry
 from trace_assets.formats.otlp.copies import is_contained
+from trace_assets.formats.otlp.nesting import flattened
 from trace_assets.formats.otlp.neutral import Log, Raw
 from trace_assets.formats.otlp.records import SESSIONS, read, session_of
 from trace_assets.formats.otlp.values import Attributes
@@ -140,13 +141,14 @@ def _trace(raws: Sequence[Raw], trace_id: str) -> Converted:
     told = with_words([facts.told(raw) for raw in raws])
     each = [facts.span(one) for one in told]
     made = spans.events_of(each, trace_id)
-    about = _about(raws)
+    named = [raw._replace(attributes=flattened(raw.attributes)) for raw in raws]
+    about = _about(named)
     metadata = {"trace_id": trace_id, **made.metadata}
     if not metadata.get("agent"):
         metadata.pop("agent", None)
     if "agent" not in metadata and (agent := next(filter(None, (one.agent for one in told)), None)):
         metadata["agent"] = agent
-    if tags := _tags(raws):
+    if tags := _tags(named):
         metadata["tags"] = tags
     extra: dict[str, Any] = {}
     if resources:
@@ -196,7 +198,13 @@ def _about(raws: Sequence[Raw]) -> _About:
 
 def _first(raws: Sequence[Raw], names: Sequence[str]) -> str | None:
     """The first id under these names, the most certain name first."""
-    sources = [source for raw in raws for source in (raw.attributes, raw.rest, raw.resource)]
+    wanted = frozenset(names)
+    sources = [
+        source
+        for raw in raws
+        for source in (raw.attributes, raw.rest, raw.resource)
+        if not wanted.isdisjoint(source)  # nearly all hold none
+    ]
     found = (vocabulary.find_id(source, (name,)) for name in names for source in sources)
     return next(filter(None, found), None)
 

@@ -7,7 +7,21 @@ from trace_assets.formats.otlp.values import Attributes, opened
 _DEEPEST = 24
 """Steps of a name; no instrumentation comes near."""
 
-_ROOTS = frozenset(("llm", "gen_ai", "ai", "openinference", "input", "output", "tool", "session"))
+_ROOTS = frozenset(
+    (
+        "llm",
+        "gen_ai",
+        "ai",
+        "openinference",
+        "input",
+        "output",
+        "tool",
+        "session",
+        "user",
+        "tag",
+        "langfuse",
+    )
+)
 """Where attributes begin that exporters of tables nest."""
 
 _WHOLE = frozenset(
