@@ -72,6 +72,12 @@ class DeclaredMapping(BaseModel, frozen=True):
     tags: str | None = None
     """The tags of the row: a list of texts, or one text with commas."""
 
+    id: str | None = None
+    """The id of a row that is a turn, which `parent` of other rows names."""
+
+    parent: str | None = None
+    """The turn that a row answers. The conversation is the path to the newest turn."""
+
     roles: dict[str, Speaker] = {}
     """What the words of the `role` column mean, where they are not the usual ones."""
 

@@ -8,6 +8,8 @@ class Mapping(NamedTuple):
 
     conversation: str | None = None
     order: str | None = None
+    id: str | None = None
+    parent: str | None = None
     role: str | None = None
     text: str | None = None
     input: str | None = None

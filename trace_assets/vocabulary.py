@@ -565,6 +565,8 @@ CONVERSATION = (
     "chatId",
     "dialog_id",
     "dialogue_id",
+    "convId",
+    "message_tree_id",
     "group_id",
     "groupId",
 )
@@ -642,6 +644,7 @@ TIME = (
     "create_time",
     "createTime",
     "completed_at",
+    "created_date",
 )
 """Names of the time at which something happened."""
 
@@ -682,6 +685,7 @@ def _iso(value: float, unit: int) -> str:
 ROLES: dict[str, Role] = {
     "user": "user",
     "human": "user",
+    "prompter": "user",
     "customer": "user",
     "client": "user",
     "caller": "user",

@@ -21,6 +21,7 @@ from trace_assets.chatlogs.shapes import (
     messages_key,
 )
 from trace_assets.chatlogs.training_sets import conversation
+from trace_assets.chatlogs.trees import without_branches
 
 
 class Exchange(NamedTuple):
@@ -36,6 +37,8 @@ class Exchange(NamedTuple):
     """What the record says beside both; settings of a request are under the request's key."""
     repeated: int = 0
     """How many pieces are not in it because the response repeats them."""
+    branches: list[list[Any]] = []  # noqa: RUF012 - never changed
+    """Messages that name their parents and are not on the path of the conversation."""
 
     @property
     def said(self) -> dict[str, Any]:
@@ -57,7 +60,11 @@ def exchange(value: Any) -> Exchange:
     record = {"messages": value} if isinstance(value, list) else conversation(value)
     if not isinstance(record, dict):
         raise UnknownMessageError("", "expected an object with messages, or a list of them")
-    record = cast("dict[str, Any]", record)
+    record, branches = without_branches(cast("dict[str, Any]", record))
+    return _exchange(record)._replace(branches=branches)
+
+
+def _exchange(record: dict[str, Any]) -> Exchange:
     if is_answer(record):
         made, told = open_body(record, "assistant", "") or ([], record)
         return _checked(Exchange([], made, told, {}))
@@ -100,6 +107,8 @@ def beginning(record: Any) -> list[Piece]:
         UnknownMessageError: as for `exchange`, but for a fault behind these messages.
     """
     record = conversation(record)
+    if isinstance(record, dict):
+        record, _ = without_branches(cast("dict[str, Any]", record))
     key = messages_key(record) if isinstance(record, dict) else None
     messages = decoded(record[key]) if key else record
     match messages:

@@ -23,7 +23,7 @@ that training compares share a group's id."""
 _OWN = ("id", "uuid", "_id", "example_id", "sample_id", "traj_id")
 """The keys of a record's own id."""
 
-_AROUND = frozenset(("metadata", *REQUEST, *BODY, "extra_body", "litellm_params"))
+_AROUND = frozenset(("metadata", "message", *REQUEST, *BODY, "extra_body", "litellm_params"))
 """The keys of the objects that may hold these."""
 _ANSWER = frozenset((*RESPONSE, *BODY))
 _BODY = frozenset(BODY)

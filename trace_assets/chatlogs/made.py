@@ -7,6 +7,7 @@ from trace_assets import chat, vocabulary
 from trace_assets.chat import tools
 from trace_assets.chatlogs import facts
 from trace_assets.chatlogs.exchange import Exchange, has_answer
+from trace_assets.chatlogs.trees import tags_of
 from trace_assets.formats import Converted
 from trace_assets.spans.times import seconds, zones_agree
 from trace_assets.trace import build, marks, moment
@@ -32,13 +33,32 @@ def in_time(values: Sequence[T], records: Sequence[Any]) -> list[T]:
 
 
 def trace_of_messages(
-    trace_id: str, named: str | None, conversation: chat.Conversation
+    trace_id: str,
+    named: str | None,
+    conversation: chat.Conversation,
+    *,
+    branches: Sequence[Sequence[Any]] = (),
+    headers: Sequence[dict[str, Any]] = (),
 ) -> Converted:
-    """The trace of messages, which keep all that a record says of each."""
+    """The trace of messages, which keep all that a record says of each.
+
+    Args:
+        trace_id: the id of the trace.
+        named: the id that the messages share.
+        conversation: the messages of the conversation.
+        branches: messages that are not on the path of the conversation.
+        headers: records that say something about the conversation.
+    """
     items = conversation.items()
     _name_usage(items)
     model = facts.model_of_items(items)
     metadata = {"trace_id": trace_id} | ({"model": model} if model else {}) | _clock(items)
+    metadata = marks.with_tags(metadata, tags_of(branches))
+    extra: dict[str, Any] = {"branches": branches} if branches else {}
+    for header in headers:
+        extra = build.joined(header, extra, prefix="trace_")
+    if extra:
+        metadata["extra"] = extra
     trace = {"FORMAT": "open_responses", "items": items, "metadata": metadata}
     return Converted(trace, {"conversation_id": named, "model_calls": None})
 
@@ -73,8 +93,9 @@ def trace_of(
     metadata = _metadata(exchanges, trace_id, items)
     if "created_at" not in metadata:
         metadata |= _clock(items)
-    metadata = marks.with_tags(metadata, tags)
-    if said := extra.told(repeated):
+    branches = [branch for each in exchanges for branch in each.branches]
+    metadata = marks.with_tags(metadata, [*tags, *tags_of(branches)])
+    if said := extra.told(repeated, branches):
         metadata["extra"] = said
     trace = {"FORMAT": "open_responses", "items": items, "metadata": metadata}
     answers = sum(bool(each.made) for each in exchanges)
@@ -216,9 +237,9 @@ class _Extra:
         if stamp is not None:
             item.setdefault("timestamp", stamp)
 
-    def told(self, repeated: int) -> dict[str, Any]:
+    def told(self, repeated: int, branches: list[list[Any]]) -> dict[str, Any]:
         """Everything, under `metadata.extra`."""
-        ours: dict[str, Any] = {}
+        ours: dict[str, Any] = {"branches": branches} if branches else {}
         if self.calls:
             ours["calls"] = self.calls
         if repeated:

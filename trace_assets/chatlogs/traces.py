@@ -6,13 +6,14 @@ by record, for one log may hold several APIs.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from trace_assets import chat
 from trace_assets.chat import Piece, UnknownMessageError
 from trace_assets.chatlogs import facts
 from trace_assets.chatlogs.batches import of_batch
 from trace_assets.chatlogs.exchange import (
+    NoConversationError,
     beginning,
     exchange,
     has_answer,
@@ -24,6 +25,7 @@ from trace_assets.chatlogs.shapes import is_answer, is_message
 from trace_assets.chatlogs.stored import linked, of_named_responses, of_responses
 from trace_assets.chatlogs.streams import stream_of, streamed
 from trace_assets.chatlogs.threads import opening, threads
+from trace_assets.chatlogs.trees import have_parents, is_header, marked_leaf, node_of, tree_of
 from trace_assets.formats import (
     Assembled,
     Converted,
@@ -53,8 +55,15 @@ def key(record: Record, _context: Mapping[str, Any]) -> str | None:
         place, named = record.place, facts.conversation_of(value)
         document = place.fragment.rpartition("/")[0]
         return f"messages:{named}" if named else f"document:{document}:{place.file}"
+    if is_header(value):
+        return f"messages:{value['id']}"
     if isinstance(value, dict) and is_answer(value):
         return None
+    return _key_of_exchange(value)
+
+
+def _key_of_exchange(value: Any) -> str | None:
+    """What a request, or a conversation in one record, shares with others of its conversation."""
     if (batch := batch_id(value)) is not None:
         return f"batch:{batch}"
     if (named := facts.conversation_of(value)) is not None:
@@ -94,7 +103,7 @@ def assemble(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
     if stream_of(first) is not None:
         yield from _of_events(parts)
         return
-    if is_lone_message(first):
+    if is_lone_message(first) or is_header(first):
         yield from _of_messages(parts)
         return
     reads, refused = read_parts(parts)
@@ -146,21 +155,62 @@ def _of_threads(reads: Sequence[Read]) -> Iterator[Assembled]:
 
 def _of_messages(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
     """One conversation of messages that are a record each."""
-    said: list[tuple[int, Record, list[Piece]]] = []
+    said: list[_Message] = []
+    headers: list[int] = []
     for number, part in enumerate(parts):
+        if is_header(part.record.value):
+            headers.append(number)
+            continue
         try:
-            said.append((number, part.record, chat.pieces(part.record.value)))
+            said.append(_Message(number, part.record, chat.pieces(part.record.value)))
         except UnknownMessageError as error:
             yield from _refused(parts, number, error)
             return
-    said = in_time(said, [record.value for _, record, _ in said])
-    named = facts.conversation_of(said[0][1].value)
-    trace_id = named or build.record_id(b"\n".join(record.raw for _, record, _ in said))
+    if not said:
+        missing = NoConversationError("", "a conversation without its messages")
+        yield from _refused(parts, 0, missing)
+        return
+    marked = next((marked_leaf(parts[number].record.value) for number in headers), None)
+    said = in_time(said, [each.record.value for each in said])
+    values = [each.record.value for each in said]
+    try:
+        tree = tree_of(list(map(node_of, values)), marked) if have_parents(values) else None
+    except UnknownMessageError as error:
+        yield from _refused(parts, said[0].part, error)
+        return
+    path = said if tree is None else [said[place] for place in tree.path]
+    branches = [[said[place] for place in branch] for branch in tree.branches] if tree else []
+    yield _conversation(path, branches, [parts[number].record for number in headers], headers)
+
+
+class _Message(NamedTuple):
+    """A part that is one message."""
+
+    part: int
+    record: Record
+    pieces: list[Piece]
+
+
+def _conversation(
+    path: Sequence[_Message],
+    branches: Sequence[Sequence[_Message]],
+    headers: Sequence[Record],
+    numbers: Sequence[int],
+) -> Assembled:
+    named = facts.conversation_of(path[0].record.value)
+    trace_id = named or build.record_id(b"\n".join(each.record.raw for each in path))
     conversation = chat.Conversation(trace_id)
-    for _, _, pieces in said:
-        conversation.add(*pieces)
-    converted = trace_of_messages(trace_id, named, conversation)
-    yield Assembled(converted, [number for number, _, _ in said])
+    for each in path:
+        conversation.add(*each.pieces)
+    converted = trace_of_messages(
+        trace_id,
+        named,
+        conversation,
+        branches=[[each.record.value for each in branch] for branch in branches],
+        headers=[header.value for header in headers],
+    )
+    others = [each.part for branch in branches for each in branch]
+    return Assembled(converted, [*(each.part for each in path), *others, *numbers])
 
 
 def _refused(parts: Sequence[Part], number: int, error: UnknownMessageError) -> Iterator[Refused]:

@@ -30,6 +30,8 @@ All tools that a model was offered are in `metadata.extra.tools` as functions of
 definitions in another form are kept where they were, too. Tokens and cost of calls that have no
 item are summed in `metadata.extra.usage_without_item`; what a record says of a whole conversation
 is in `metadata.extra.reported_usage`.
+Where messages name their parents (exports of llama.cpp's web UI, OpenAssistant's rows), the
+conversation is the path to the marked or newest leaf; others are in `metadata.extra.branches`.
 Dropped on purpose: the history that a call repeats, with ids and the like that only the repetition
 has under keys of the first writing (`metadata.extra.repeated_history` counts it); of a stream of
 events (counted in `metadata.extra.streamed_events`) what the whole answer does not have: types,

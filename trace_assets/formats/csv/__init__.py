@@ -7,7 +7,8 @@ text, grouped by a conversation's id and ordered by a number or a time; a row wi
 conversation as JSON, or as Python prints it; JSON arrays and lines with the same columns; logs
 without any words, of tokens and times alone; Alpaca's records, whose `input` belongs to the
 user's message and whose `history` comes before it; a chosen and a rejected answer, of which the
-chosen one is read. Which column says what is declared
+chosen one is read; rows that name their parent's id, of
+which the path to the newest row is the conversation. Which column says what is declared
 (`mapping` in `sources.yaml`, `--mapping FILE`), else guessed from names that such logs have; the
 guess is then in `metadata.extra.guessed_mapping`. A table whose names tell nothing is read all the
 same, so that each of its rows can say in quarantine that it needs a mapping. A row whose
@@ -17,7 +18,7 @@ conversation's id are one trace, in whichever files of a drop they stand. Turns 
 are one trace per file; a new one begins where the numbers of the turns begin again.
 Residue: every column that is not mapped, and every cell that is not what its column says (a time
 that is none), is an extra key of the first item of its row; of a row that is a conversation by
-itself, in `metadata.extra`.
+itself, in `metadata.extra`. Rows that are not on the path are in `metadata.extra.branches`.
 Dropped on purpose: an instruction that the rows of a conversation repeat; of rows that each have
 the whole conversation so far, what rows before them had.
 """

@@ -43,6 +43,8 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "index",
         "idx",
     ),
+    "id": ("id", "message_id", "msg_id", "uuid"),
+    "parent": ("parent_id", "parent_message_id", "parent_msg_id", "parent_uuid", "parent"),
     "role": (
         "role",
         "message_role",
@@ -217,7 +219,9 @@ def guess(columns: tuple[str, ...]) -> Mapping | None:
             told["input"], told["output"] = by_name[user], by_name[assistant]
             break
     is_turn = "role" in told and "text" in told
-    left_out = {"input", "output"} if is_turn else {"role", "text"}
+    left_out = {"input", "output"} if is_turn else {"role", "text", "id", "parent"}
+    if "parent" not in told or "id" not in told:
+        left_out |= {"id", "parent"}
     told |= _of_instruction(told, by_name)
     if told.get("system") in (told.get("input"), told.get("output")):
         left_out.add("system")

@@ -180,6 +180,11 @@ def _role(word: Any, mapping: Mapping) -> Any:
     return "tool" if vocabulary.is_tool(word) else vocabulary.role(word)
 
 
+def speaker_of(row: Row, mapping: Mapping) -> str | None:
+    """Who speaks in a row that is a turn."""
+    return None if mapping.role is None else _role(row.get(mapping.role), mapping)
+
+
 def _take_calls(rest: Row, column: str | None) -> list[Any]:
     """Take the calls of a row; what is no list of calls stays."""
     if column is None:

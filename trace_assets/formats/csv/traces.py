@@ -4,16 +4,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as Values
 from typing import Any
 
-from trace_assets import chat
+from trace_assets import chat, vocabulary
 from trace_assets.chatlogs.shapes import is_span
+from trace_assets.chatlogs.trees import Node, tree_of
 from trace_assets.formats import Assembled, Converted, Copies, Part, UnknownShapeError
 from trace_assets.formats.csv.columns import guess
-from trace_assets.formats.csv.rows import UNKNOWN_ROLE, Row, Said, number, read
+from trace_assets.formats.csv.rows import UNKNOWN_ROLE, Row, Said, number, read, speaker_of
 from trace_assets.mapping import Mapping
 from trace_assets.reading import Record
-from trace_assets.trace import build, moment
+from trace_assets.trace import build, marks, moment
 
 COLUMNS = ("conversation_id",)
+
+_Mapped = tuple[Row, Mapping]
+"""A row, and which of its columns say what."""
 
 
 class Rows:
@@ -54,19 +58,22 @@ class Rows:
         rows = [self._row(part.record) for part in parts]
         if (conversation := conversation_of(*rows[0])) is None:
             runs = _runs(rows)
-            return [self._together([rows[n] for n in run], run, _id(parts, run)) for run in runs]
+            return [self._together(rows, run, _id(parts, run)) for run in runs]
         kept, copies = _once(parts, rows)
-        kept = _ordered(kept, rows)
-        whole = self._together([rows[number] for number in kept], kept, conversation)
+        whole = self._together(rows, _ordered(kept, rows), conversation)
         whole.converted.columns["conversation_id"] = conversation
         return [whole, Copies(copies)] if copies else [whole]
 
     def _together(
         self, rows: Sequence[tuple[Row, Mapping]], numbers: list[int], trace_id: str
     ) -> Assembled:
-        said = [read(_apart(row, mapping, trace_id), mapping) for row, mapping in rows]
+        path, branches = _path([rows[number] for number in numbers])
+        said = [read(_apart(row, mapping, trace_id), mapping) for row, mapping in path]
         items = chat.items_of(trace_id, _conversation(said))
-        converted = self._trace(items, _metadata(trace_id, said), {}, rows[0][1])
+        metadata = marks.with_tags(_metadata(trace_id, said), _tags(branches))
+        left = [[row for row, _ in branch] for branch in branches]
+        extra: Row = {"branches": left} if left else {}
+        converted = self._trace(items, metadata, extra, path[0][1])
         return Assembled(converted, sorted(numbers))
 
     def _row(self, record: Record) -> tuple[Row, Mapping]:
@@ -98,6 +105,36 @@ class Rows:
             "metadata": metadata | {"extra": extra},
         }
         return Converted(trace, dict.fromkeys(COLUMNS))
+
+
+def _path(rows: list[_Mapped]) -> tuple[list[_Mapped], list[list[_Mapped]]]:
+    """The rows of the conversation, and those of branches, where rows name their parents."""
+    mapping = rows[0][1]
+    if mapping.parent is None:
+        return rows, []
+    try:
+        tree = tree_of([_node(row, each) for row, each in rows])
+    except chat.UnknownMessageError as error:
+        raise UnknownShapeError(f"/{mapping.parent}", str(error)) from error
+    if tree is None:
+        return rows, []
+    branches = [[rows[place] for place in branch] for branch in tree.branches]
+    return [rows[place] for place in tree.path], branches
+
+
+def _node(row: Row, mapping: Mapping) -> Node:
+    named = {"id": row.get(mapping.id or ""), "parent": row.get(mapping.parent or "")}
+    own, parent = (vocabulary.find_id(named, (name,)) for name in named)
+    stamp = row.get(mapping.time or "")
+    return Node(own, parent, speaker_of(row, mapping), stamp if build.is_time(stamp) else None)
+
+
+def _tags(branches: Sequence[Sequence[_Mapped]]) -> list[str]:
+    """The tags of a conversation with such branches: one with calls never leaves without a mark."""
+    said = (read(row, mapping) for branch in branches for row, mapping in branch)
+    pieces = (piece for each in said for piece in (*each.given, *each.made))
+    has_calls = any(isinstance(piece, chat.Called) for piece in pieces)
+    return [marks.BRANCH_WITH_CALLS] if has_calls else []
 
 
 def conversation_of(row: Row, mapping: Mapping) -> str | None:

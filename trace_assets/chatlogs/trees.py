@@ -1,0 +1,221 @@
+"""Messages that name their parents: the path of the conversation, and the branches beside it.
+
+Source: exports of chat programs that keep rewound turns and regenerated answers, such as those of
+llama.cpp's web UI; https://huggingface.co/datasets/OpenAssistant/oasst1.
+
+The conversation is the path from the marked leaf to the root, or else from the newest leaf.
+Siblings are not always branches: the results of parallel calls, and the answers of one turn that
+each follow the tool result before them, are one conversation in the order of the log.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple, cast
+
+from trace_assets import chat, vocabulary
+from trace_assets.chat import UnknownMessageError
+from trace_assets.chatlogs import facts
+from trace_assets.chatlogs.shapes import decoded, messages_key
+from trace_assets.spans.times import zones_agree
+from trace_assets.trace import marks, moment
+
+_PARENT = (
+    "parent_id",
+    "parentId",
+    "parent_message_id",
+    "parentMessageId",
+    "parent_uuid",
+    "parent",
+)
+_OWN = ("id", "message_id", "messageId", "msg_id", "uuid", "_id")
+_MARKED = ("currNode", "current_node", "currentNode", "currentId", "current_message_id", "leaf_id")
+"""The names of the leaf that the user looked at last."""
+_HEADER = ("conv", "conversation", "history", "session")
+"""The keys of an object beside the messages that can hold this name."""
+_PARENTS = frozenset(_PARENT)
+
+
+class Node(NamedTuple):
+    """What a message says about its place."""
+
+    own: str | None
+    parent: str | None
+    speaker: str | None
+    """`user`, `assistant`, `system`, `developer` or `tool`."""
+    stamp: str | None
+    """When it was written."""
+
+
+class Tree(NamedTuple):
+    """Positions of messages."""
+
+    path: list[int]
+    """The conversation, from its first message to its last."""
+    branches: list[list[int]]
+    """The others, by the message at which each branch begins."""
+
+
+def tree_of(nodes: Sequence[Node], marked: str | None = None) -> Tree | None:
+    """The path and the branches of messages; None where no message names another as its parent.
+
+    Raises:
+        UnknownMessageError: several messages begin the conversation, or the parents form a circle.
+    """
+    places = {node.own: place for place, node in enumerate(nodes) if node.own is not None}
+    linked = [places.get(node.parent) if node.parent else None for node in nodes]
+    if len(places) < len(nodes) or all(parent is None for parent in linked):
+        return None
+    parents = _joined(nodes, linked)
+    leaf = places.get(marked) if marked is not None else None
+    _refuse_circles(parents)
+    if leaf is None:
+        roots = [place for place, parent in enumerate(parents) if parent is None]
+        if len(roots) > 1:
+            raise UnknownMessageError(
+                "", f"{len(roots)} messages without a parent: which one begins is not said"
+            )
+        leaf = _newest(nodes, set(range(len(nodes))) - set(parents))
+    path = _path(leaf, parents)
+    return Tree(path, _branches(parents, set(path)))
+
+
+def _joined(nodes: Sequence[Node], linked: Sequence[int | None]) -> list[int | None]:
+    """The parents, where what goes on after a tool's result follows this result."""
+    parents = list(linked)
+    turn: set[int] = set()
+    for place, node in enumerate(nodes):
+        if node.speaker == "user":
+            turn = set()
+        elif place and nodes[place - 1].speaker == "tool" and linked[place] in turn:
+            parents[place] = place - 1
+        turn.add(place)
+    for place in range(1, len(nodes)):
+        if nodes[place - 1].speaker not in ("system", "developer"):
+            break
+        if parents[place] is None:
+            parents[place] = place - 1
+    return parents
+
+
+def _refuse_circles(parents: Sequence[int | None]) -> None:
+    seen: set[int] = set()
+    for start in range(len(parents)):
+        way: set[int] = set()
+        place: int | None = start
+        while place is not None and place not in seen:
+            if place in way:
+                raise UnknownMessageError("", "the parents of the messages form a circle")
+            way.add(place)
+            place = parents[place]
+        seen |= way
+
+
+def _newest(nodes: Sequence[Node], leaves: Collection[int]) -> int:
+    """The leaf that was written last: by time if all say it, else by place."""
+    stamps = {leaf: stamp for leaf in leaves if (stamp := nodes[leaf].stamp) is not None}
+    if len(stamps) < len(leaves) or not zones_agree(list(stamps.values())):
+        return max(leaves)
+    return max(leaves, key=lambda leaf: (moment(stamps[leaf]), leaf))
+
+
+def _path(leaf: int, parents: Sequence[int | None]) -> list[int]:
+    path: list[int] = []
+    place: int | None = leaf
+    while place is not None:
+        path.append(place)
+        place = parents[place]
+    return path[::-1]
+
+
+def _branches(parents: Sequence[int | None], path: Collection[int]) -> list[list[int]]:
+    """The messages that are not on the path, by the place where each branch begins."""
+    found: dict[int, list[int]] = {}
+    starts: dict[int, int] = {}
+    for place in range(len(parents)):
+        if place in path:
+            continue
+        way = [place]
+        while (above := parents[way[-1]]) is not None and above not in path:
+            if above in starts:
+                break
+            way.append(above)
+        start = starts.get(above, way[-1]) if above is not None else way[-1]
+        starts |= dict.fromkeys(way, start)
+        found.setdefault(start, []).append(place)
+    return list(found.values())
+
+
+def node_of(message: Any) -> Node:
+    """What a message, or the message inside of a record, says about its place."""
+    match message:
+        case {"message": {"role": _} as inner, **outer}:
+            own = {**cast("dict[str, Any]", inner), **cast("dict[str, Any]", outer)}
+        case {**found}:
+            own = cast("dict[str, Any]", found)
+        case _:
+            return Node(None, None, None, None)
+    word = own.get("role", own.get("from"))
+    speaker = "tool" if vocabulary.is_tool(word) else vocabulary.role(word)
+    parent = vocabulary.find_id(own, _PARENT)
+    return Node(vocabulary.find_id(own, _OWN), parent, speaker, facts.time_of(own))
+
+
+def marked_leaf(record: Any) -> str | None:
+    """The leaf that a record, or an object beside its messages, marks."""
+    if not isinstance(record, dict):
+        return None
+    given = cast("dict[str, Any]", record)
+    each = (vocabulary.find_id(layer, _MARKED) for layer in (given, *map(given.get, _HEADER)))
+    return next((leaf for leaf in each if leaf is not None), None)
+
+
+def is_header(value: Any) -> bool:
+    """True if a record names a conversation and its marked leaf, and its messages are elsewhere."""
+    match value:
+        case {"type": "session", "id": str(), **rest} if "role" not in rest:
+            return marked_leaf(rest) is not None
+        case _:
+            return False
+
+
+def without_branches(record: dict[str, Any]) -> tuple[dict[str, Any], list[list[Any]]]:
+    """A record with only the conversation in its messages, and the branches that were beside it.
+
+    Raises:
+        UnknownMessageError: which of the messages are the conversation is not said.
+    """
+    key = messages_key(record)
+    messages = decoded(record[key]) if key is not None else None
+    if key is None or not isinstance(messages, list) or not have_parents(messages):
+        return record, []
+    each = cast("list[Any]", messages)
+    tree = tree_of(list(map(node_of, each)), marked_leaf(record))
+    if tree is None or tree.path == list(range(len(each))):
+        return record, []
+    kept = [each[place] for place in tree.path]
+    return {**record, key: kept}, [[each[place] for place in branch] for branch in tree.branches]
+
+
+def have_parents(messages: Sequence[Any]) -> bool:
+    """True if one of the first messages names a parent: most logs have none."""
+    for message in messages[:4]:
+        match message:
+            case {"message": {**inner}} if not _PARENTS.isdisjoint(inner):
+                return True
+            case {**own} if not _PARENTS.isdisjoint(own):
+                return True
+            case _:
+                pass
+    return False
+
+
+def tags_of(branches: Sequence[Sequence[Any]]) -> list[str]:
+    """The tags of a conversation with such branches: one with calls never leaves without a mark."""
+    has_calls = any(_calls(message) for branch in branches for message in branch)
+    return [marks.BRANCH_WITH_CALLS] if has_calls else []
+
+
+def _calls(message: Any) -> bool:
+    try:
+        return any(isinstance(piece, chat.Called) for piece in chat.pieces(message))
+    except UnknownMessageError:
+        return False
