@@ -17,8 +17,11 @@ def is_input(piece: Piece) -> bool:
 
 def repeats(inputs: Sequence[Utterance], outputs: Sequence[Utterance]) -> bool:
     """Return whether an output is a state: all of its input, in order, and an answer."""
-    if len({is_input(each.piece) for each in outputs}) < 2:
-        return False
+    return len({is_input(each.piece) for each in outputs}) == 2 and contains(outputs, inputs)
+
+
+def contains(outputs: Sequence[Utterance], inputs: Sequence[Utterance]) -> bool:
+    """Return whether an output contains all pieces of an input, in order."""
     following = iter(each.print for each in outputs)
     return all(wanted.print in following for wanted in inputs)
 

@@ -1,9 +1,10 @@
 """The way of one model call through a conversation: which pieces are known and which are new."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from trace_assets.chat.answers import OF_MODEL, Part, parts
 from trace_assets.chat.departures import after, end_of
 from trace_assets.chat.fingerprint import Utterance
 from trace_assets.chat.known import ROOT, Known
@@ -15,17 +16,6 @@ class Insertion(NamedTuple):
     piece: int
     anchor: int
     is_before: bool
-
-
-class _Part(NamedTuple):
-    """One answer of a model, or one other piece."""
-
-    said: Sequence[Utterance]
-    has_call: bool
-
-    def is_step(self, said: Utterance) -> bool:
-        """Return whether a piece leads to the next place."""
-        return said.kind != "thought" and not (self.has_call and said.kind == "text")
 
 
 class _Calls(NamedTuple):
@@ -64,19 +54,19 @@ class Walk:
 
     def go_through_input(self, given: Sequence[Utterance]) -> list[int]:
         """Go through what a model was given, and return the index of each piece."""
-        parts = [*_parts(given)]
-        self._coming = [said for part in parts for said in part.said if part.is_step(said)]
-        return self._go(parts, is_made=False)
+        split = [*parts(given)]
+        self._coming = [said for part in split for said in part.said if part.is_step(said)]
+        return self._go(split, is_made=False)
 
     def go_through_output(self, made: Sequence[Utterance]) -> list[int]:
         """Go through what a model made, and return the index of each piece."""
         self._again = {}
-        return self._go(_parts(made), is_made=True)
+        return self._go(parts(made), is_made=True)
 
-    def _go(self, parts: Iterable[_Part], *, is_made: bool) -> list[int]:
+    def _go(self, split: Iterable[Part], *, is_made: bool) -> list[int]:
         indices: list[int] = []
-        for part in parts:
-            if part.said[0].kind in _OF_MODEL:
+        for part in split:
+            if part.said[0].kind in OF_MODEL:
                 indices += self._go_through_answer(part, is_made=is_made)
             else:
                 indices.append(self._step(part.said[0], self._place, is_made=is_made))
@@ -84,7 +74,7 @@ class Walk:
 
     # --- answers -----------------------------------------------------------------------------
 
-    def _go_through_answer(self, answer: _Part, *, is_made: bool) -> list[int]:
+    def _go_through_answer(self, answer: Part, *, is_made: bool) -> list[int]:
         self._answers += 1
         start = self._start(answer, is_made=is_made)
         known = len(self.known.pieces)
@@ -100,7 +90,7 @@ class Walk:
                 self._insert_after(indices, known)
         return indices
 
-    def _start(self, answer: _Part, *, is_made: bool) -> int:
+    def _start(self, answer: Part, *, is_made: bool) -> int:
         """Return the place before an answer; before its first writing if a call of it is known."""
         for said in answer.said if answer.has_call else ():
             if said.kind == "call" and (call := self._call(said, is_made=is_made)) is not None:
@@ -224,22 +214,3 @@ class Walk:
             block = end_of(left, self._coming[len(self.steps) :], self.known)
             self._again = {len(self.steps) + place: index for place, index in block.items()}
         return self._again.get(len(self.steps))
-
-
-_OF_MODEL = frozenset(("thought", "text", "call"))
-
-
-def _parts(given: Sequence[Utterance]) -> Iterator[_Part]:
-    """Split pieces into answers, which are all pieces of a model in a row, and single others."""
-    start = 0
-    has_call = False
-    for place, said in enumerate(given):
-        if said.kind in _OF_MODEL:
-            has_call |= said.kind == "call"
-            continue
-        if start < place:
-            yield _Part(given[start:place], has_call)
-        yield _Part(given[place : place + 1], has_call=False)
-        start, has_call = place + 1, False
-    if start < len(given):
-        yield _Part(given[start:], has_call)

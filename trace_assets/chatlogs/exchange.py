@@ -8,7 +8,8 @@ from typing import Any, NamedTuple, cast
 
 from trace_assets import chat
 from trace_assets.chat import Piece, Said, UnknownMessageError
-from trace_assets.chat.fingerprint import fingerprint
+from trace_assets.chat.fingerprint import utterance
+from trace_assets.chat.states import contains, is_input
 from trace_assets.chatlogs.bodies import open_body, read_message, read_messages, without
 from trace_assets.chatlogs.keys import ANSWER_BESIDE, ANSWER_ONLY, AROUND_RESPONSE, RESPONSE
 from trace_assets.chatlogs.requests import is_of_assistant, request_by_shape, request_of
@@ -169,27 +170,16 @@ def _made(
 
 def _without_repetition(read: Exchange) -> Exchange:
     """An exchange whose response repeats the request, with the whole conversation as its answer."""
-    if all(map(_is_of_model, read.made)):
+    if not any(map(is_input, read.made)):
         return read
-    wanted = [fingerprint(piece) for piece in read.given]
-    again = iter(fingerprint(piece) for piece in read.made)
-    if not all(each in again for each in wanted):
+    given, made = [*map(utterance, read.given)], [*map(utterance, read.made)]
+    if not contains(made, given):
         return read
-    kept = dict(zip(wanted, read.given, strict=True))
-    made = [_with_residue(piece, kept.get(fingerprint(piece))) for piece in read.made]
-    return read._replace(given=made, made=[], repeated=len(wanted))
-
-
-def _with_residue(piece: Piece, other: Piece | None) -> Piece:
-    return piece if other is None else piece._replace(rest={**other.rest, **piece.rest})
-
-
-def _is_of_model(piece: Piece) -> bool:
-    match piece:
-        case Said(role):
-            return role == "assistant"
-        case _:
-            return True
+    rest = {each.print: each.piece.rest for each in given}
+    whole = [
+        each.piece._replace(rest={**rest.get(each.print, {}), **each.piece.rest}) for each in made
+    ]
+    return read._replace(given=whole, made=[], repeated=len(given))
 
 
 def _unknown(record: dict[str, Any]) -> UnknownMessageError:

@@ -9,7 +9,8 @@ from hashlib import blake2b
 from typing import NamedTuple
 
 from trace_assets.chat import Piece, Said
-from trace_assets.chat.fingerprint import fingerprint
+from trace_assets.chat.answers import parts
+from trace_assets.chat.fingerprint import Utterance, fingerprint, utterance
 from trace_assets.chatlogs.exchange import Exchange
 
 _ROOT = b""
@@ -26,10 +27,36 @@ def opening(pieces: Iterable[Piece]) -> str:
     for piece in pieces:
         match piece:
             case Said("user" | "system" | "developer"):
-                state = _next(state, piece)
+                state = _next(state, fingerprint(piece))
             case _:
                 break
     return state.hex()
+
+
+class _State(NamedTuple):
+    """What was said up to a place, in two ways."""
+
+    exact: bytes
+    """By content."""
+    by_ids: bytes
+    """By the ids of calls and results where there are some, without texts beside calls: clients
+    change these."""
+
+
+class _End(NamedTuple):
+    """Where a conversation waits to be gone on from."""
+
+    state: bytes
+    is_answered: bool
+    """Whether an answer that stood beside the messages is the last of it."""
+
+
+class _Waiting(NamedTuple):
+    """A conversation that waits, maybe at several ends: it is gone on from once."""
+
+    thread: int
+    ends: list[_End]
+    """Emptied when it is gone on from."""
 
 
 def threads(exchanges: Sequence[Exchange]) -> list[list[int]]:
@@ -41,67 +68,87 @@ def threads(exchanges: Sequence[Exchange]) -> list[list[int]]:
     if len(exchanges) == 1:
         return [[0]]
     found: list[list[int]] = []
-    waiting: dict[_End, deque[int]] = {}
-    ways = [list(_states(_ROOT, exchange.given)) for exchange in exchanges]
+    waiting: dict[_End, deque[_Waiting]] = {}
+    ways = [list(_states(exchange.given)) for exchange in exchanges]
     for place in sorted(range(len(exchanges)), key=lambda place: len(ways[place])):
         thread = _joined(ways[place], exchanges[place], waiting)
         if thread is None:
             thread = len(found)
             found.append([])
         found[thread].append(place)
-        for end in _ends(ways[place], exchanges[place]):
-            waiting.setdefault(end, deque()).append(thread)
+        for ends in _ends(ways[place], exchanges[place]):
+            for end in ends:
+                waiting.setdefault(end, deque()).append(_Waiting(thread, ends))
     return found
 
 
-class _End(NamedTuple):
-    """Where a conversation waits to be gone on from."""
-
-    state: bytes
-    """What was said so far."""
-    is_answered: bool
-    """Whether an answer that stood beside the messages is the last of it."""
-
-
 def _joined(
-    way: Sequence[bytes], exchange: Exchange, waiting: dict[_End, deque[int]]
+    way: Sequence[_State], exchange: Exchange, waiting: dict[_End, deque[_Waiting]]
 ) -> int | None:
     """The conversation that an exchange goes on from, which then waits there no more.
 
     Two that say just the same are two conversations, unless one has the answer of the other.
     """
+    taken = (_take(waiting.get(end)) for end in _ends_within(way, exchange))
+    return next((thread for thread in taken if thread is not None), None)
+
+
+def _ends_within(way: Sequence[_State], exchange: Exchange) -> Iterator[_End]:
+    """The ends that an exchange can go on from, the longest first."""
     for place, state in zip(range(len(way), 0, -1), reversed(way), strict=True):
-        for is_answered in (True, False):
-            if not is_answered and place == len(way) and not exchange.made:
-                continue
-            if waiting.get(end := _End(state, is_answered)):
-                return waiting[end].popleft()
+        is_whole = place == len(way) and not exchange.made
+        for each in dict.fromkeys(state):
+            yield _End(each, is_answered=True)
+            if not is_whole:
+                yield _End(each, is_answered=False)
+
+
+def _take(queue: deque[_Waiting] | None) -> int | None:
+    """Take the first conversation that still waits."""
+    while queue:
+        first = queue.popleft()
+        if first.ends:
+            first.ends.clear()
+            return first.thread
     return None
 
 
-def _ends(way: Sequence[bytes], exchange: Exchange) -> Iterator[_End]:
+def _ends(way: Sequence[_State], exchange: Exchange) -> Iterator[list[_End]]:
     """Where an exchange may be gone on from: behind its answer, or any of its answers."""
-    state = way[-1] if way else _ROOT
-    made = [piece for piece in exchange.made if not _is_thought(piece)]
+    state = way[-1] if way else _State(_ROOT, _ROOT)
+    made = [each for each in map(utterance, exchange.made) if each.kind != "thought"]
     if not made:
-        yield _End(state, is_answered=False)
+        yield [_End(each, is_answered=False) for each in dict.fromkeys(state)]
         return
-    are_choices = all(isinstance(piece, Said) for piece in made)
-    for after in dict.fromkeys(_next(state, piece) for piece in made[: None if are_choices else 1]):
-        yield _End(after, is_answered=True)
+    are_choices = all(isinstance(each.piece, Said) for each in made)
+    steps = (each for part in parts(made) for each in part.said if part.is_step(each))
+    choices = made if are_choices else made[:1]
+    for content in dict.fromkeys(each.print for each in choices):
+        ends = [_End(_next(state.exact, content), is_answered=True)]
+        if not are_choices and (first := next(steps, None)) is not None:
+            ends.append(_End(_next(state.by_ids, _token(first)), is_answered=True))
+        yield [*dict.fromkeys(ends)]
 
 
-def _states(state: bytes, pieces: Iterable[Piece]) -> Iterator[bytes]:
-    for piece in pieces:
-        if not _is_thought(piece):
-            state = _next(state, piece)
-            yield state
+def _states(pieces: Sequence[Piece]) -> Iterator[_State]:
+    exact = by_ids = _ROOT
+    for part in parts([*map(utterance, pieces)]):
+        for each in part.said:
+            if each.kind == "thought":  # clients leave it out of the history that they send back
+                continue
+            is_same = exact == by_ids and not each.call_id and part.is_step(each)
+            exact = _next(exact, each.print)
+            if is_same:
+                by_ids = exact
+            elif part.is_step(each):
+                by_ids = _next(by_ids, _token(each))
+            yield _State(exact, by_ids)
 
 
-def _next(state: bytes, piece: Piece) -> bytes:
-    return blake2b(state + fingerprint(piece), digest_size=16).digest()
+def _token(said: Utterance) -> bytes:
+    """What a step is compared by: the id of its call, else its content."""
+    return f"{said.kind} {said.call_id}".encode() if said.call_id else said.print
 
 
-def _is_thought(piece: Piece) -> bool:
-    """Reasoning is left out of the history that clients send back."""
-    return isinstance(piece, Said) and piece.is_reasoning
+def _next(state: bytes, content: bytes) -> bytes:
+    return blake2b(state + content, digest_size=16).digest()

@@ -7,7 +7,8 @@ A framework's span is around the span of the provider's client, as `ai.generateT
 from collections.abc import Sequence
 
 from trace_assets import chat
-from trace_assets.chat.fingerprint import fingerprint
+from trace_assets.chat.fingerprint import fingerprint, utterance
+from trace_assets.chat.states import contains
 from trace_assets.spans.model import ModelCall, Span
 
 
@@ -43,8 +44,7 @@ def is_wrapper(call: chat.ModelCall, inner: Sequence[chat.ModelCall]) -> bool:
 
 def contains_input(wrapper: chat.ModelCall, inner: chat.ModelCall) -> bool:
     """Return whether the input of a wrapper contains that of a call inside it, in order."""
-    following = iter([fingerprint(piece) for piece in wrapper.inputs])
-    return all(fingerprint(piece) in following for piece in inner.inputs)
+    return contains([*map(utterance, wrapper.inputs)], [*map(utterance, inner.inputs)])
 
 
 def _answers(pieces: Sequence[chat.Piece]) -> set[bytes | str]:
