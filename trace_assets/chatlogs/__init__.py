@@ -6,6 +6,7 @@ What makes a format of it is whose words it tells a log by; see `formats/openai_
 """
 
 from trace_assets.chatlogs.detect import told
+from trace_assets.chatlogs.kinds import KINDS
 from trace_assets.chatlogs.made import COLUMNS
 from trace_assets.chatlogs.traces import GATHER, convert
 
@@ -26,4 +27,4 @@ SILENT = frozenset(
 )
 """Keys of answers that were not chosen, of tests and their results, and of retrieved documents."""
 
-__all__ = ["COLUMNS", "GATHER", "SILENT", "convert", "told"]
+__all__ = ["COLUMNS", "GATHER", "KINDS", "SILENT", "convert", "told"]

@@ -39,4 +39,5 @@ FORMAT = Format(
     docs=__doc__ or "",
     gather=chatlogs.GATHER,
     silent=chatlogs.SILENT,
+    kinds=chatlogs.KINDS,
 )

@@ -62,4 +62,5 @@ FORMAT = Format(
     docs=__doc__ or "",
     gather=chatlogs.GATHER,
     silent=chatlogs.SILENT,
+    kinds=chatlogs.KINDS,
 )

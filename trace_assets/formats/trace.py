@@ -15,10 +15,11 @@ Dropped on purpose: nothing.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
+from trace_assets.guards import Kinds, texts_at
 from trace_assets.reading import Record, Shape
 from trace_assets.trace import build
 from trace_assets.trace.explicit import gaps
@@ -175,6 +176,24 @@ def _fill(part: dict[str, Any], key: str, value: str) -> None:
     part.update(whole)
 
 
+KNOWN_KINDS = frozenset(
+    (
+        "message",
+        "function_call",
+        "function_call_output",
+        "custom_task_input_message",
+        "custom_task_output_message",
+    )
+)
+"""The types of items."""
+
+
+def kinds_of(value: Any) -> Iterable[str]:
+    """The types of the items of a trace."""
+    yield from texts_at(value, ("items", "*", "type"))
+    yield from texts_at(value, ("trace", "items", "*", "type"))
+
+
 FORMAT = Format(
     name="trace",
     spec_url="https://www.openresponses.org",
@@ -183,4 +202,5 @@ FORMAT = Format(
     convert=convert,
     columns=(),
     docs=__doc__ or "",
+    kinds=Kinds(KNOWN_KINDS, kinds_of),
 )

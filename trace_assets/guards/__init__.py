@@ -14,11 +14,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from typing import Any, NamedTuple
 
-from trace_assets.guards.kinds import Kinds, count_kinds, unknown_in
+from trace_assets.guards.kinds import Kinds, count_kinds, texts_at, unknown_in
 from trace_assets.guards.pointers import pointers_of
 from trace_assets.guards.structure import outline_of
 from trace_assets.guards.tags import INCOMPLETE, SIGNS, UNKNOWN_KIND, UNREAD_TEXT
-from trace_assets.guards.text import SILENT, count_text, texts_in
+from trace_assets.guards.text import SILENT, count_text, is_prose, texts_in
 
 __all__ = [
     "Findings",
@@ -27,7 +27,9 @@ __all__ = [
     "Source",
     "count_kinds",
     "inspect",
+    "is_prose",
     "look",
+    "texts_at",
 ]
 
 LEAST_SHARE = 0.5

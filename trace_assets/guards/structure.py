@@ -1,5 +1,6 @@
 """Signs of a wrong reading that no share of text shows: one function per sign."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
@@ -163,15 +164,23 @@ def _is_talk(passage: Sequence[Step]) -> bool:
 
 
 def one_id_with_two_calls(outline: Outline) -> bool:
-    """Two calls of one tool, or two outputs, have the same id in the log."""
-    seen: set[tuple[str, str, str]] = set()
-    for step in outline.steps:
-        if step.call_id:
-            key = (step.kind, step.call_id, step.name)
-            if key in seen:
-                return True
-            seen.add(key)
-    return False
+    """One call id has two calls or two outputs that do not pair, or the same pair twice.
+
+    Some providers give an id to several calls, each with an output of its own.
+    """
+    ids = [(step.kind, step.call_id) for step in outline.steps if step.call_id]
+    if len(ids) == len(set(ids)):
+        return False
+    calls = Counter(call_id for kind, call_id in ids if kind == "call")
+    outputs = Counter(call_id for kind, call_id in ids if kind == "output")
+    if any(
+        number > 1 and calls[call_id] != outputs[call_id]
+        for call_id, number in (calls | outputs).items()
+    ):
+        return True
+    steps = Counter((step.call_id, step.kind, step.text) for step in outline.steps if step.call_id)
+    twice = {(call_id, kind) for (call_id, kind, _), number in steps.items() if number > 1}
+    return any((call_id, "output") in twice for call_id, kind in twice if kind == "call")
 
 
 def a_message_is_empty(outline: Outline) -> bool:

@@ -75,8 +75,8 @@ def texts_in(value: Any, silent: Set[str] = SILENT) -> list[str]:
             children = cast("dict[str, Any]", part).values()
         else:
             children = _values_of(part, silent)
-        for child in children:
-            kind = type(child)
+        for child in cast("Iterable[Any]", children):
+            kind = cast("object", type(child))
             if kind is str and (" " in child or not child.isascii()):
                 add(child)
             elif kind is list or kind is dict or kind is TableRow:

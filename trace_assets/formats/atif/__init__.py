@@ -19,7 +19,7 @@ its span.
 Dropped on purpose: the word `agent` of a step's `source`, for which its items say `assistant`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
 from trace_assets.chat import tools
@@ -27,6 +27,7 @@ from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
 from trace_assets.formats.atif.agents import Agent
 from trace_assets.formats.atif.events import events_of
 from trace_assets.formats.atif.steps import is_copied, items_of
+from trace_assets.guards import Kinds, texts_at
 from trace_assets.reading import Record, Shape
 from trace_assets.trace import build
 
@@ -171,6 +172,26 @@ def _columns(main: Agent) -> dict[str, Any]:
     return columns | {"agent_version": version}
 
 
+KNOWN_KINDS = frozenset(
+    (
+        "source/agent",
+        "source/assistant",
+        "source/user",
+        "source/system",
+        "block/text",
+        "block/image",
+        "block/image_url",
+    )
+)
+"""The sources of steps and the types of the parts of their messages."""
+
+
+def kinds_of(value: Any) -> Iterable[str]:
+    """The sources of steps and the types of the parts of their messages."""
+    yield from texts_at(value, ("steps", "*", "source"), "source/")
+    yield from texts_at(value, ("steps", "*", "message", "*", "type"), "block/")
+
+
 FORMAT = Format(
     name="atif",
     spec_url="https://github.com/harbor-framework/harbor",
@@ -179,4 +200,5 @@ FORMAT = Format(
     convert=convert,
     columns=COLUMNS,
     docs=__doc__ or "",
+    kinds=Kinds(KNOWN_KINDS, kinds_of),
 )

@@ -50,7 +50,7 @@ from trace_assets.formats import (
 )
 from trace_assets.formats.claude_code.conversations import conversations
 from trace_assets.formats.claude_code.detection import detect
-from trace_assets.formats.claude_code.kinds import KNOWN_KINDS
+from trace_assets.formats.claude_code.kinds import KINDS, KNOWN_KINDS
 from trace_assets.formats.claude_code.lines import Line, opened
 from trace_assets.formats.claude_code.queue import mark_queued
 from trace_assets.formats.claude_code.traces import COLUMNS, traces_of
@@ -113,4 +113,5 @@ FORMAT = Format(
     docs=__doc__ or "",
     gather=Gather(key, assemble, links=links),
     silent=SILENT,
+    kinds=KINDS,
 )

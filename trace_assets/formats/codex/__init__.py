@@ -38,7 +38,7 @@ from trace_assets.formats import (
     no_record_alone,
 )
 from trace_assets.formats.codex.detection import detect
-from trace_assets.formats.codex.kinds import KNOWN_KINDS
+from trace_assets.formats.codex.kinds import KINDS, KNOWN_KINDS
 from trace_assets.formats.codex.rollout import COLUMNS, Rollout
 from trace_assets.reading import Record, Shape
 
@@ -91,4 +91,5 @@ FORMAT = Format(
     columns=COLUMNS,
     docs=__doc__ or "",
     gather=Gather(key, assemble, is_by_file=True),
+    kinds=KINDS,
 )

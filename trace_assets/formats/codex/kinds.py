@@ -1,5 +1,10 @@
 """The kinds of lines, items and events that the format knows."""
 
+from collections.abc import Iterator
+from typing import Any
+
+from trace_assets.guards import Kinds
+
 _LINES = (
     "session_meta",
     "turn_context",
@@ -75,3 +80,25 @@ KNOWN_KINDS = frozenset(
     )
 )
 """Types of lines, and `type/payload type` of items and events."""
+
+_WITH_KINDS = ("response_item", "event_msg")
+"""The lines whose payload has a type of its own."""
+
+
+def kinds_of(value: Any) -> Iterator[str]:
+    """The type of a line, and of the item or event in it."""
+    match value:
+        case {"type": str(kind), "payload": payload}:
+            yield kind
+            match payload:
+                case {"type": str(inner)} if kind in _WITH_KINDS:
+                    yield f"{kind}/{inner}"
+                case _:
+                    pass
+        case {"type": str(kind)}:
+            yield f"response_item/{kind}"  # versions without an envelope write items
+        case _:
+            pass
+
+
+KINDS = Kinds(KNOWN_KINDS, kinds_of)

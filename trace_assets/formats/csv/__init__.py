@@ -23,14 +23,17 @@ Dropped on purpose: an instruction that the rows of a conversation repeat; of ro
 the whole conversation so far, what rows before them had.
 """
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any
 
+from trace_assets import vocabulary
 from trace_assets.formats import Format, Gather
 from trace_assets.formats.csv import logged
 from trace_assets.formats.csv.detection import ARRAYS, detect
 from trace_assets.formats.csv.reading import read
 from trace_assets.formats.csv.traces import COLUMNS, Rows
+from trace_assets.guards import Kinds, texts_at
 from trace_assets.mapping import Mapping
 from trace_assets.reading import Shape
 
@@ -61,6 +64,16 @@ SILENT = frozenset(
 """What was found for a question, and what the program says about its answer."""
 
 
+def kinds_of(value: Any) -> Iterable[str]:
+    """The words for speakers that the vocabulary has not."""
+    words = texts_at(value, ("role",))
+    return [f"role/{word}" for word in words if not _is_speaker(word)]
+
+
+def _is_speaker(word: str) -> bool:
+    return not word or vocabulary.role(word) is not None or vocabulary.is_tool(word)
+
+
 FORMAT = Format(
     name="csv",
     spec_url="https://www.rfc-editor.org/rfc/rfc4180",
@@ -73,4 +86,5 @@ FORMAT = Format(
     read=read,
     mapped=mapped,
     silent=SILENT,
+    kinds=Kinds(frozenset(), kinds_of),
 )

@@ -26,7 +26,7 @@ beyond keep `input_refs` and `output` in their metadata, with no context, and th
 `metadata.extra`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, cast
 
@@ -45,6 +45,7 @@ from trace_assets.formats.inspect_ai import events as happened
 from trace_assets.formats.inspect_ai.attachments import Attachments
 from trace_assets.formats.inspect_ai.contexts import Pool
 from trace_assets.formats.inspect_ai.files import read
+from trace_assets.guards import Kinds, texts_at
 from trace_assets.reading import Record, Shape
 from trace_assets.reading.embedded import embedded_json
 from trace_assets.spans import Span
@@ -350,6 +351,46 @@ SILENT = frozenset(("traceback_ansi", "traceback", "scores", "score"))
 """Errors of the program and what scorers say."""
 
 
+KNOWN_KINDS = frozenset(
+    (
+        "anchor",
+        "approval",
+        "branch",
+        "checkpoint",
+        "compaction",
+        "error",
+        "info",
+        "input",
+        "interrupt",
+        "logger",
+        "model",
+        "sample_init",
+        "sample_limit",
+        "sandbox",
+        "score",
+        "score_edit",
+        "span_begin",
+        "span_end",
+        "state",
+        "step",
+        "store",
+        "subtask",
+        "tool",
+        "message/system",
+        "message/user",
+        "message/assistant",
+        "message/tool",
+    )
+)
+"""The kinds of events that Inspect defines, and the roles of messages."""
+
+
+def kinds_of(value: Any) -> Iterable[str]:
+    """The kinds of the events of a sample, and the roles of its messages."""
+    yield from texts_at(value, ("events", "*", "event"))
+    yield from texts_at(value, ("messages", "*", "role"), "message/")
+
+
 FORMAT = Format(
     name="inspect_ai",
     spec_url="https://inspect.aisi.org.uk/eval-logs.html",
@@ -362,4 +403,5 @@ FORMAT = Format(
     read=read,
     reads_json=True,
     silent=SILENT,
+    kinds=Kinds(KNOWN_KINDS, kinds_of),
 )

@@ -29,6 +29,7 @@ generations' names a key had (`trace_id` is `traceId`).
 
 from trace_assets.formats import Format, Gather
 from trace_assets.formats.langfuse.detection import SHAPE, detect
+from trace_assets.formats.langfuse.kinds import KINDS
 from trace_assets.formats.langfuse.records import KNOWN_KINDS
 from trace_assets.formats.langfuse.traces import COLUMNS, assemble, convert, key
 from trace_assets.reading import read_json_or_table
@@ -51,4 +52,5 @@ FORMAT = Format(
     read=read_json_or_table,
     reads_json=True,
     silent=SILENT,
+    kinds=KINDS,
 )

@@ -17,7 +17,7 @@ trace, and its type where it is `tool`, which the event's type says; in the seco
 what the first says too.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from trace_assets import spans, vocabulary
@@ -32,6 +32,7 @@ from trace_assets.formats import (
     whole_record,
 )
 from trace_assets.formats.langsmith.runs import Run, flat, run_of, trace_of
+from trace_assets.guards import Kinds, texts_at
 from trace_assets.reading import Record, Shape
 from trace_assets.trace import build
 
@@ -212,6 +213,11 @@ SILENT = frozenset(("serialized", "extra", "feedback_stats"))
 """The client's own settings and the definitions of what was run."""
 
 
+def kinds_of(value: Any) -> Iterable[str]:
+    """The type of a run."""
+    return texts_at(value, ("run_type",))
+
+
 FORMAT = Format(
     name="langsmith",
     spec_url="https://docs.smith.langchain.com/reference/data_formats/run_data_format",
@@ -226,4 +232,5 @@ FORMAT = Format(
         identity=whole_record,
     ),
     silent=SILENT,
+    kinds=Kinds(KNOWN_KINDS, kinds_of),
 )

@@ -17,12 +17,13 @@ attributes that repeat a value of the span's inputs; in a row of `search_traces(
 columns that repeat the spans or the info of its trace.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from trace_assets import spans, vocabulary
 from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
 from trace_assets.formats.mlflow.span_data import ReadSpan, decoded, pairs_of, span_of
+from trace_assets.guards import Kinds, texts_at
 from trace_assets.reading import Record, Shape, read_json_or_table
 from trace_assets.reading.inside import inside
 from trace_assets.trace import build
@@ -239,6 +240,13 @@ SILENT = frozenset(
 """Previews that cut what the spans say, tools and assessments."""
 
 
+def kinds_of(value: Any) -> Iterable[str]:
+    """The types of the spans of a trace; MLflow writes attributes as JSON."""
+    places = (("spans",), ("data", "spans"), ("trace", "data", "spans"))
+    path = ("*", "attributes", "mlflow.spanType")
+    return [kind.strip('"') for place in places for kind in texts_at(value, (*place, *path))]
+
+
 FORMAT = Format(
     name="mlflow",
     spec_url="https://github.com/mlflow/mlflow",
@@ -249,4 +257,5 @@ FORMAT = Format(
     docs=__doc__ or "",
     read=read_json_or_table,
     silent=SILENT,
+    kinds=Kinds(KNOWN_KINDS, kinds_of),
 )

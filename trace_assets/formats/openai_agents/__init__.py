@@ -17,7 +17,7 @@ call repeats; keys that an exporter copies from `span_data` to the span, plain o
 classes.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from trace_assets import spans, vocabulary
@@ -33,6 +33,7 @@ from trace_assets.formats import (
     whole_record,
 )
 from trace_assets.formats.openai_agents.span_data import error_text, read_spans
+from trace_assets.guards import Kinds, texts_at
 from trace_assets.reading import Record, Shape
 from trace_assets.trace import build
 
@@ -209,6 +210,11 @@ def _of_trace(records: Sequence[dict[str, Any]], trace_id: str) -> dict[str, Any
     return told
 
 
+def kinds_of(value: Any) -> Iterable[str]:
+    """The type of a span."""
+    return texts_at(value, ("span_data", "type"))
+
+
 FORMAT = Format(
     name="openai_agents",
     spec_url="https://github.com/openai/openai-agents-python",
@@ -222,4 +228,5 @@ FORMAT = Format(
         assemble=_assemble,
         identity=whole_record,
     ),
+    kinds=Kinds(KNOWN_KINDS, kinds_of),
 )

@@ -37,6 +37,7 @@ from trace_assets.formats import Format, Gather, whole_record
 from trace_assets.formats.otlp import bundles, flat, jaeger, protocol
 from trace_assets.formats.otlp.assemble import COLUMNS, assemble, convert
 from trace_assets.formats.otlp.detect import detect
+from trace_assets.formats.otlp.kinds import KINDS
 from trace_assets.formats.otlp.records import key
 from trace_assets.reading import Shape
 
@@ -57,4 +58,5 @@ FORMAT = Format(
     read=bundles.read,
     reads_json=True,
     gather=Gather(key=key, assemble=assemble, identity=whole_record),
+    kinds=KINDS,
 )

@@ -35,8 +35,10 @@ from trace_assets.formats import (
     no_record_alone,
 )
 from trace_assets.formats.pi.detection import detect
+from trace_assets.formats.pi.kinds import kinds_of
 from trace_assets.formats.pi.traces import COLUMNS, traces_of
 from trace_assets.formats.pi.tree import KNOWN_ENTRIES, Entry
+from trace_assets.guards import Kinds
 from trace_assets.reading import Record, Shape
 
 KNOWN_KINDS = KNOWN_ENTRIES | frozenset(
@@ -120,4 +122,5 @@ FORMAT = Format(
     columns=COLUMNS,
     docs=__doc__ or "",
     gather=Gather(key, assemble, identity, is_by_file=True),
+    kinds=Kinds(KNOWN_KINDS, kinds_of),
 )

@@ -17,12 +17,13 @@ simulations in the files beside and below it. What ticks hold except text, calls
 Dropped on purpose: a call that a tick holds twice, in its piece and beside it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from trace_assets.formats import Claim, ContextOnlyError, Converted, Format, UnknownShapeError
 from trace_assets.formats.tau2bench.conversation import items_of
 from trace_assets.formats.tau2bench.ticks import messages_of
+from trace_assets.guards import Kinds, texts_at
 from trace_assets.reading import Record, Shape
 from trace_assets.trace import build
 from trace_assets.trace.build import Json
@@ -208,6 +209,16 @@ SILENT = frozenset(
 """What a provider said, which the message repeats, and what the run says about the simulation."""
 
 
+KNOWN_KINDS = frozenset(("system", "user", "assistant", "tool"))
+"""The roles of messages."""
+
+
+def kinds_of(value: Any) -> Iterable[str]:
+    """The roles of the messages of a simulation."""
+    yield from texts_at(value, ("messages", "*", "role"))
+    yield from texts_at(value, ("trajectory", "messages", "*", "role"))
+
+
 FORMAT = Format(
     name="tau2bench",
     spec_url="https://github.com/sierra-research/tau2-bench",
@@ -217,4 +228,5 @@ FORMAT = Format(
     columns=COLUMNS,
     docs=__doc__ or "",
     silent=SILENT,
+    kinds=Kinds(KNOWN_KINDS, kinds_of),
 )

@@ -1,0 +1,124 @@
+"""The roles and block types of chat logs, wherever a record has messages."""
+
+from collections.abc import Iterator
+from typing import Any, cast
+
+from trace_assets import vocabulary
+from trace_assets.guards import Kinds
+
+_BLOCKS = (
+    "text",
+    "input_text",
+    "output_text",
+    "summary_text",
+    "reasoning_text",
+    "reasoning",
+    "reasoning.text",
+    "reasoning.summary",
+    "reasoning.encrypted",
+    "refusal",
+    "image",
+    "image_url",
+    "input_image",
+    "audio",
+    "audio_url",
+    "input_audio",
+    "output_audio",
+    "video",
+    "video_url",
+    "input_video",
+    "file",
+    "file_url",
+    "input_file",
+    "media",
+    "document",
+    "thinking",
+    "redacted_thinking",
+    "tool_use",
+    "tool_result",
+    "server_tool_use",
+    "server_tool_result",
+    "mcp_tool_use",
+    "mcp_tool_result",
+    "web_search_tool_result",
+    "web_fetch_tool_result",
+    "code_execution_tool_result",
+    "bash_code_execution_tool_result",
+    "text_editor_code_execution_tool_result",
+    "tool_search_tool_result",
+    "container_upload",
+    "compaction",
+    "advisor_tool_result",
+    "fallback",
+    "search_result",
+    "function",
+    "function_call",
+    "function_call_output",
+    "function_response",
+    "tool_call",
+    "tool-call",
+    "tool_call_response",
+    "tool-result",
+    "tool-error",
+    "tool_calls",
+    "toolCall",
+    "step-start",
+    "dynamic-tool",
+    "source-url",
+    "source-document",
+    "guard_content",
+    "non_standard",
+    "executable_code",
+    "code_execution_result",
+    "citation",
+    "citations",
+    "resource_link",
+    "refusal_text",
+    "blob",
+    "uri",
+    "data",
+)
+
+KNOWN_KINDS = frozenset(f"block/{block}" for block in _BLOCKS)
+"""The types of content blocks; what words are roles is in the vocabulary."""
+
+_DEPTH = 8
+
+
+def kinds_of(value: Any) -> Iterator[str]:
+    """The types of the blocks of messages and their roles, where the vocabulary has them not."""
+    layer = [value]
+    for _ in range(_DEPTH):
+        if not layer:
+            return
+        children: list[Any] = []
+        for part in layer:
+            if isinstance(part, list):
+                children += [each for each in cast("list[Any]", part) if _has_parts(each)]
+            else:
+                yield from _of_message(part)
+                children += [each for each in part.values() if _has_parts(each)]
+        layer = children
+
+
+def _has_parts(value: Any) -> bool:
+    return isinstance(value, dict | list)
+
+
+def _of_message(message: Any) -> Iterator[str]:
+    match message:
+        case {"role": str(role), "content": content}:
+            if vocabulary.role(role) is None and not vocabulary.is_tool(role):
+                yield f"role/{role}"
+            if isinstance(content, list):
+                for part in cast("list[Any]", content):
+                    match part:
+                        case {"type": str(kind)}:
+                            yield f"block/{kind}"
+                        case _:
+                            pass
+        case _:
+            pass
+
+
+KINDS = Kinds(KNOWN_KINDS, kinds_of)
