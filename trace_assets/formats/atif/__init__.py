@@ -181,6 +181,9 @@ KNOWN_KINDS = frozenset(
         "block/text",
         "block/image",
         "block/image_url",
+        "block/audio",
+        "block/video",
+        "block/file",
     )
 )
 """The sources of steps and the types of the parts of their messages."""

@@ -351,44 +351,9 @@ SILENT = frozenset(("traceback_ansi", "traceback", "scores", "score"))
 """Errors of the program and what scorers say."""
 
 
-KNOWN_KINDS = frozenset(
-    (
-        "anchor",
-        "approval",
-        "branch",
-        "checkpoint",
-        "compaction",
-        "error",
-        "info",
-        "input",
-        "interrupt",
-        "logger",
-        "model",
-        "sample_init",
-        "sample_limit",
-        "sandbox",
-        "score",
-        "score_edit",
-        "span_begin",
-        "span_end",
-        "state",
-        "step",
-        "store",
-        "subtask",
-        "tool",
-        "message/system",
-        "message/user",
-        "message/assistant",
-        "message/tool",
-    )
-)
-"""The kinds of events that Inspect defines, and the roles of messages."""
-
-
 def kinds_of(value: Any) -> Iterable[str]:
-    """The kinds of the events of a sample, and the roles of its messages."""
-    yield from texts_at(value, ("events", "*", "event"))
-    yield from texts_at(value, ("messages", "*", "role"), "message/")
+    """The kinds of the events of a sample."""
+    return texts_at(value, ("events", "*", "event"))
 
 
 FORMAT = Format(

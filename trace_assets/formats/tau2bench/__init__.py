@@ -209,7 +209,7 @@ SILENT = frozenset(
 """What a provider said, which the message repeats, and what the run says about the simulation."""
 
 
-KNOWN_KINDS = frozenset(("system", "user", "assistant", "tool"))
+KNOWN_KINDS = frozenset(("system", "developer", "user", "assistant", "tool"))
 """The roles of messages."""
 
 
