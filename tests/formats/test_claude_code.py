@@ -305,3 +305,23 @@ def test_a_message_that_is_written_anew_with_more_calls_has_each_call_once() -> 
     (row,) = session(lines).rows
     assert said(row["trace"]) == ["Go", "call T0", "call T1", "result 0", "result 1", "Done."]
     assert row["tags"] == []
+
+
+def test_a_notice_of_a_background_task_is_not_what_the_user_says() -> None:
+    notice = "<task-notification>done</task-notification>"
+    asked, answer = line("u", None, "user", "Go"), line("a", "u", "assistant", "Done.")
+    (trace,) = session([asked, *absorbed(notice), answer]).traces
+    assert [item["role"] for item in trace["items"]] == ["user", "developer", "assistant"]
+
+
+def test_an_error_of_the_api_without_its_flag_is_told_by_the_model_that_wrote_it() -> None:
+    failed = line(
+        "a",
+        "u",
+        "assistant",
+        [{"type": "text", "text": "API Error: 500"}],
+        message={"model": "<synthetic>"},
+    )
+    (row,) = session([line("u", None, "user", "Go"), failed]).rows
+    assert said(row["trace"]) == ["Go"]
+    assert (row["model"], row["tags"]) == (None, ["model_call_failed"])

@@ -178,6 +178,7 @@ def test_a_file_that_does_not_say_where_its_copies_end_is_marked() -> None:
         del line["timestamp"]
     (row,) = rollout(lines).rows
     assert "inherited_history_uncertain" in row["tags"]
+    assert (row["input_tokens"], row["turns"]) == (50, 2)
 
 
 def test_a_rollback_of_more_turns_than_there_are_keeps_what_came_before_the_first() -> None:

@@ -52,8 +52,7 @@ class Line:
         self.is_sidechain = value.get("isSidechain") is True or _is_of_subagent(value)
         self.agent = _id(value.get("agentId")) or _id(value.get("parent_tool_use_id"))
         self.stamp = _stamp(value)
-        # The client writes an error of the API in place of an answer.
-        self.is_message = value.get("isApiErrorMessage") is not True and is_message(value)
+        self.is_message = is_message(value) and not is_api_error(value)
         self.message_id = _message_id(value)
         self.calls, self.answers = _links(value)
         self.is_forked = isinstance(value.get("forkedFrom"), dict)
@@ -183,7 +182,8 @@ def pieces_of(rest: dict[str, Any]) -> tuple[list[Piece], dict[str, Any]]:
     match rest:
         case {"type": "attachment", "attachment": {"prompt": prompt, **around}}:
             del rest["attachment"]
-            message = {"role": "user", "content": prompt}
+            is_notice = around.get("commandMode") == "task-notification"
+            message = {"role": "developer" if is_notice else "user", "content": prompt}
             return chat.pieces(message, pointer="/attachment"), {**rest, "attachment": around}
         case {"type": "tool_use" | "tool_result" as kind, **around} if "message" not in rest:
             return _lone_block(kind, around)
@@ -201,7 +201,21 @@ def queued_pieces(rest: dict[str, Any], content: Any) -> tuple[list[Piece], dict
         UnknownMessageError: the content has no known shape.
     """
     around = {key: each for key, each in rest.items() if key != "content"}
-    return chat.pieces({"role": "user", "content": content}, pointer=""), around
+    # A notice of a background task comes from the client.
+    is_notice = isinstance(content, str) and content.lstrip().startswith("<task-notification>")
+    message = {"role": "developer" if is_notice else "user", "content": content}
+    return chat.pieces(message, pointer=""), around
+
+
+def is_api_error(value: dict[str, Any]) -> bool:
+    """Whether the client wrote an error of the API in place of an answer."""
+    if value.get("isApiErrorMessage") is True:
+        return True
+    match value:
+        case {"message": {"model": "<synthetic>", "content": [{"text": str(text)}]}}:
+            return text.startswith("API Error")
+        case _:
+            return False
 
 
 def error_text(value: dict[str, Any]) -> str:

@@ -6,7 +6,13 @@ from typing import Any, NamedTuple
 from trace_assets import chat
 from trace_assets.chat import Answered, Piece, UnknownMessageError
 from trace_assets.formats import Assembled, Converted, Part, Refused
-from trace_assets.formats.claude_code.lines import Line, error_text, pieces_of, queued_pieces
+from trace_assets.formats.claude_code.lines import (
+    Line,
+    error_text,
+    is_api_error,
+    pieces_of,
+    queued_pieces,
+)
 from trace_assets.formats.claude_code.tree import Branch, conversation_of
 from trace_assets.spans.timeline import Happening, extent, timeline
 from trace_assets.trace import build, marks
@@ -227,7 +233,7 @@ class _Walk:
     def _add_happening(self, line: Line) -> None:
         rest = self._without_known(line.value)
         happening = _happening(line, rest, {"after_item": self._latest})
-        self.has_failed_call = self.has_failed_call or rest.get("isApiErrorMessage") is True
+        self.has_failed_call = self.has_failed_call or is_api_error(rest)
         self.happenings.append(happening)
 
     def _without_known(self, value: dict[str, Any]) -> dict[str, Any]:
@@ -327,7 +333,10 @@ def _happening(line: Line, rest: dict[str, Any], metadata: dict[str, Any]) -> Ha
                     counts = {}
             fields = {"strategy": "summary", **counts}
             return Happening("compaction", fields, line.stamp, {**metadata, "line": rest})
-        case {"isApiErrorMessage": True} | {"type": "system", "subtype": "api_error"}:
+        case {"type": "system", "subtype": "api_error"}:
+            fields = {"message": error_text(rest)}
+            return Happening("error", fields, line.stamp, {**metadata, "line": rest})
+        case _ if is_api_error(rest):
             fields = {"message": error_text(rest)}
             return Happening("error", fields, line.stamp, {**metadata, "line": rest})
         case {"type": str(kind), "subtype": str(subtype)}:

@@ -5,6 +5,7 @@ within milliseconds, in which no model can have answered.
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -38,7 +39,7 @@ def own_start(lines: Sequence[dict[str, Any]]) -> OwnStart:
         if any(map(_is_history, copied)) and (is_older or any(map(_is_copied, copied))):
             return OwnStart(found)
     if any(map(_is_meta, lines[1:])) and starts:
-        return OwnStart(starts[-1], is_certain=False)
+        return OwnStart(_after_open_turn(lines, starts), is_certain=False)
     return OwnStart(0)
 
 
@@ -88,6 +89,25 @@ def _after_burst(lines: Sequence[dict[str, Any]], starts: Sequence[int]) -> int 
     if not any(map(_is_made, lines[last:end])):
         return last  # the session's own first turn begins before the first answer
     return end
+
+
+def _after_open_turn(lines: Sequence[dict[str, Any]], starts: Sequence[int]) -> int:
+    """The turn after the first one that has no end, for a parent spawns within a turn; or the last.
+
+    The best guess where no time helps.
+    """
+    for start, following in pairwise(starts):
+        if not any(map(_ends_turn, lines[start:following])):
+            return following
+    return starts[-1]
+
+
+def _ends_turn(line: dict[str, Any]) -> bool:
+    match line:
+        case {"type": "event_msg", "payload": {"type": str(kind)}}:
+            return kind in ("task_complete", "turn_complete", "turn_aborted")
+        case _:
+            return False
 
 
 def _is_gap(before: dict[str, Any], line: dict[str, Any]) -> bool:
