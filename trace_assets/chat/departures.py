@@ -1,7 +1,8 @@
 """Where a call comes back to the call before it, after it departed from it.
 
 It has another system prompt, a summary in place of the beginning, or messages were left out or
-rewritten. What follows then is the end of the last call, in one block.
+rewritten. What follows then is the end of the last call, in one block; or, for another agent to
+which the conversation is handed over, its beginning.
 """
 
 from collections.abc import Sequence
@@ -35,6 +36,40 @@ def end_of(left: Sequence[int], new: Sequence[Utterance], known: Known) -> dict[
     if not all(same_call(known.said[index], said) for index, said in pairs):
         return {}
     return dict(enumerate(block, start=start))
+
+
+def beginning_of(left: Sequence[int], new: Sequence[Utterance], known: Known) -> dict[int, int]:
+    """Find the beginning of the last way after another system prompt: by position, the known piece.
+
+    That another agent goes on is certain if instructions follow the messages: they stand for what
+    the agent before did.
+    """
+    if not left or not _is_handed_over(new):
+        return {}
+    found: dict[int, int] = {}
+    place = 0
+    for number, said in enumerate(new):
+        if _is_instruction(said):
+            continue
+        wanted = known.print_of(said)
+        is_after_gap = bool(found) and _is_instruction(new[number - 1])
+        while place < len(left) and known.said[left[place]].print != wanted:
+            if not is_after_gap and not _is_instruction(known.said[left[place]]):
+                return found
+            place += 1
+        if place == len(left) or not same_call(known.said[left[place]], said):
+            return found
+        found[number] = left[place]
+        place += 1
+    return found
+
+
+def _is_handed_over(new: Sequence[Utterance]) -> bool:
+    """True for instructions, then messages, then instructions again."""
+    kinds = [_is_instruction(said) for said in new]
+    if False not in kinds or not kinds[0]:
+        return False
+    return True in kinds[kinds.index(False) :]
 
 
 def _is_instruction(said: Utterance) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from trace_assets.chat.answers import OF_MODEL, Part, parts
-from trace_assets.chat.departures import after, end_of
+from trace_assets.chat.departures import after, beginning_of, end_of
 from trace_assets.chat.fingerprint import Utterance
 from trace_assets.chat.known import ROOT, Known
 
@@ -211,6 +211,9 @@ class Walk:
         if self._again is None:
             here = self.steps[-1] if self.steps else None
             left = after(here, self._last)
-            block = end_of(left, self._coming[len(self.steps) :], self.known)
+            new = self._coming[len(self.steps) :]
+            block = end_of(left, new, self.known)
+            if not block and here is None:
+                block = beginning_of(left, new, self.known)
             self._again = {len(self.steps) + place: index for place, index in block.items()}
         return self._again.get(len(self.steps))
