@@ -325,3 +325,11 @@ def test_an_error_of_the_api_without_its_flag_is_told_by_the_model_that_wrote_it
     (row,) = session([line("u", None, "user", "Go"), failed]).rows
     assert said(row["trace"]) == ["Go"]
     assert (row["model"], row["tags"]) == (None, ["model_call_failed"])
+
+
+def test_a_session_of_which_only_the_error_is_left_is_a_row_with_the_error() -> None:
+    failed = line("a", None, "assistant", "No login", isApiErrorMessage=True)
+    (row,) = session([failed]).rows
+    assert row["trace"]["items"] == []
+    assert [event["message"] for event in row["trace"]["events"]] == ["No login"]
+    assert "model_call_failed" in row["tags"]

@@ -89,7 +89,7 @@ def _trace(
     yield from walk.refused
     numbers = sorted({line.part for line in everything} - {each.part for each in walk.refused})
     items = walk.conversation.items()
-    if not items and not any(kept):
+    if not items and not any(kept) and not walk.has_failed_call:
         message = "no message of the session is in the drop"
         yield from (Refused(number, "no_conversation", message) for number in numbers)
         return
