@@ -49,13 +49,15 @@ def fold(calls: Iterable[ModelCall]) -> Folded:
 
     A call continues the call with which it shares the longest beginning. Where it departs from that
     (another answer, a summary in place of the history, an agent with another system prompt), what
-    follows is new. Two rules find known pieces behind a departure:
+    follows is new. Three rules find known pieces behind a departure:
 
     1. A call is known by its id if the id names one call, and a result by the call that it answers.
        Their content may differ: clients add defaults, and cut or shorten. The first writing is
        kept; other arguments and results become residue of it (`..._in_history`).
     2. The end of the last call, in one block, is not repeated: messages before it were left out or
        rewritten, or the system prompt was.
+    3. An agent that takes over gets the messages of the last call after its own system prompt, and
+       instructions in place of what the agent before did. These messages are not repeated.
 
     All other pieces are the same if their fingerprints are, see `fingerprint`. Reasoning, and texts
     beside calls, may be missing from an answer or from its repetition. An output that repeats its
