@@ -397,7 +397,12 @@ def find_cost(record: Any) -> float | None:
     return next(filter(_is_known, map(_own_cost, usages(given))), None)
 
 
+_PRICED = frozenset((*COST, *(name for names in _COST_PARTS for name in names)))
+
+
 def _own_cost(record: dict[str, Any]) -> float | None:
+    if _PRICED.isdisjoint(record):  # as most are
+        return None
     for name in COST:
         if name in record and (found := cost(record[name])) is not None:
             return found

@@ -234,3 +234,33 @@ def test_a_conversation_of_which_a_record_cannot_be_read_is_tagged(around: dict[
     conversion = converted_bytes(lines(*records))
     assert [row["tags"] for row in conversion.rows] == [["incomplete_conversation"]]
     assert conversion.reasons == ["unknown_shape"]
+
+
+def test_requests_and_responses_in_one_object_are_linked_too() -> None:
+    records = [
+        {**response("r1", "One."), "input": "Count", "model": "m"},
+        {**response("r2", "Two.", "r1", status="incomplete"), "input": "More", "model": "m"},
+    ]
+    conversion = converted_bytes(lines(*records))
+    assert words(conversion) == [[*BEGINNING, "assistant: Two."]]
+    [row] = conversion.rows
+    assert row["input_tokens"] == 10
+    assert [item["status"] for item in row["trace"]["items"]][-2:] == ["completed", "incomplete"]
+
+
+def test_an_id_of_each_call_does_not_part_linked_responses() -> None:
+    records = [
+        stored("Count", response("r1", "One."), trace_id="t1"),
+        stored("More", response("r2", "Two.", "r1"), trace_id="t2"),
+        stored("Else", response("r3", "No."), trace_id="t3"),
+    ]
+    assert sorted(words(converted_bytes(lines(*records)))) == [
+        [*BEGINNING, "assistant: Two."],
+        ["user: Else", "assistant: No."],
+    ]
+
+
+def test_a_batch_of_the_responses_api_is_joined() -> None:
+    request = {"custom_id": "a", "url": "/v1/responses", "body": {"model": "m", "input": "Go?"}}
+    answer = {"custom_id": "a", "response": {"status_code": 200, "body": response("r1", "Go.")}}
+    assert words(converted_bytes(lines(answer, request))) == [["user: Go?", "assistant: Go."]]

@@ -33,6 +33,7 @@ _LOGGED = frozenset(("metadata", "hidden_params", "usage_object", "meta"))
 
 _TIMES = frozenset(vocabulary.TIME)
 _MODEL = (*vocabulary.MODEL, "request_model", "ai_model")
+_MODEL_OF_ITEM = frozenset((*_MODEL, "modelInfo", "model_info"))
 _AGENT = ("agent", "agent_name")
 
 
@@ -71,6 +72,8 @@ def model_of_items(items: Sequence[dict[str, Any]]) -> str | None:
     'm'
     """
     for item in items:
+        if _MODEL_OF_ITEM.isdisjoint(item):
+            continue
         for layer in (item, item.get("modelInfo"), item.get("model_info")):
             if (found := vocabulary.find_text(layer, _MODEL)) is not None:
                 return found
@@ -185,7 +188,7 @@ def total(each: Sequence[Spent]) -> dict[str, float]:
     {'input_tokens': 5, 'cost_usd': 0.5}
     """
     found: dict[str, float] = {}
-    for name in ("input_tokens", "output_tokens"):
+    for name in _NAMES:
         counts = [spent.usage[name] for spent in each if name in spent.usage]
         if counts:
             found[name] = sum(counts)
@@ -193,16 +196,41 @@ def total(each: Sequence[Spent]) -> dict[str, float]:
     return found | ({"cost_usd": fsum(prices)} if prices else {})
 
 
+_COUNTED = frozenset(
+    (*vocabulary.INPUT_TOKENS, *vocabulary.OUTPUT_TOKENS, *vocabulary.USAGE, "req_units")
+)
+_PRICED = frozenset((*vocabulary.COST, *vocabulary.USAGE))
+MEASURED = _COUNTED | _PRICED
+"""One of these keys is in every object that says what a call used."""
+
+
+def has_tokens(usage: Any) -> bool:
+    """Whether a value is a usage object with a count of tokens."""
+    return isinstance(usage, dict) and (
+        vocabulary.input_tokens(usage) is not None or vocabulary.output_tokens(usage) is not None
+    )
+
+
 def _tokens(layer: dict[str, Any]) -> dict[str, int]:
-    found = vocabulary.find_tokens(layer)
-    if not found.is_known and "req_units" in layer:  # Portkey's
-        units = (layer.get("req_units"), layer.get("res_units"))
-        found = vocabulary.Tokens(*map(vocabulary.count, units))
-    counts = {"input_tokens": found.input, "output_tokens": found.output}
-    return {name: count for name, count in counts.items() if count is not None}
+    if _COUNTED.isdisjoint(layer):
+        return {}
+    usage = layer.get("usage")
+    if has_tokens(usage):  # as in most responses
+        found = (vocabulary.input_tokens(usage), vocabulary.output_tokens(usage))
+    elif "req_units" in layer:  # Portkey's
+        units = (layer["req_units"], layer.get("res_units"))
+        found = tuple(map(vocabulary.count, units))
+    else:
+        found = vocabulary.find_tokens(layer)[:2]
+    return {name: count for name, count in zip(_NAMES, found, strict=True) if count is not None}
+
+
+_NAMES = ("input_tokens", "output_tokens")
 
 
 def _cost(layer: dict[str, Any]) -> float | None:
+    if _PRICED.isdisjoint(layer):
+        return None
     match layer:
         case {"cost": cents, "cost_currency": "USD", "req_units": _}:  # Portkey's, in cents
             price = vocabulary.price(cents)

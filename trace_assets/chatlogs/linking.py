@@ -9,13 +9,17 @@ https://platform.openai.com/docs/guides/conversation-state.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from trace_assets.chatlogs.keys import BODY, REQUEST, RESPONSE
 from trace_assets.chatlogs.shapes import decoded, layers
 
-_REQUESTS = frozenset((*REQUEST, *BODY))
-_RESPONSES = frozenset((*RESPONSE, *BODY))
+_BODY = frozenset(BODY)
+_REQUEST, _RESPONSE = frozenset(REQUEST), frozenset(RESPONSE)
+_IN_REQUEST, _IN_RESPONSE = _REQUEST | _BODY, _RESPONSE | _BODY
+_SIGNS = frozenset(("previous_response_id", "conversation", "output"))
+_LINKED = _REQUEST | _RESPONSE | {"previous_response_id"}
+"""One of these keys is in every record with such ids."""
 
 
 class Ids(NamedTuple):
@@ -51,25 +55,32 @@ def response_ids(record: Any) -> Ids:
     >>> response_ids({"response": {"id": "c1", "choices": []}})
     Ids(own=None, previous=None, is_stateful=False)
     """
-    if not isinstance(record, dict):
+    if not isinstance(record, dict) or _LINKED.isdisjoint(cast("dict[str, Any]", record)):
         return Ids()
-    requests = [*_layers(record, REQUEST, _REQUESTS)]
-    responses = [*_layers(record, RESPONSE, _RESPONSES)]
-    each = (record, *requests, *responses)
+    given = cast("dict[str, Any]", record)
+    responses = [*_layers(given, _RESPONSE, _IN_RESPONSE)]
+    each = (given, *_layers(given, _REQUEST, _IN_REQUEST), *responses)
+    if all(map(_SIGNS.isdisjoint, each)) and not any(map(_is_of_responses, responses)):
+        return Ids()  # as most are
     named = (layer.get("previous_response_id") for layer in each)
     previous = next((name for name in named if isinstance(name, str) and name), None)
-    owners = (layer["id"] for layer in responses if _is_response(layer, is_linked=bool(previous)))
-    own = next(owners, None)
+    owners = [layer["id"] for layer in responses if _is_response(layer, is_linked=bool(previous))]
+    owners += [given["id"]] if _is_response(given, is_linked=False) else []
+    own = owners[0] if owners else None
     is_stateful = previous is not None or any(map(_names_conversation, each))
     return Ids(own, None if previous == own else previous, is_stateful)
 
 
 def _layers(
-    record: dict[str, Any], keys: Sequence[str], around: frozenset[str]
+    record: dict[str, Any], keys: frozenset[str], around: frozenset[str]
 ) -> Iterator[dict[str, Any]]:
-    for key in keys:
-        if key in record:
-            yield from layers(_opened(record[key]), around)
+    for key, value in record.items():
+        if key in keys and isinstance(value, dict | str):
+            yield from layers(_opened(value), around)
+
+
+def _is_of_responses(layer: dict[str, Any]) -> bool:
+    return layer.get("object") == "response"
 
 
 def _is_response(layer: dict[str, Any], *, is_linked: bool) -> bool:
@@ -93,7 +104,7 @@ def _names_conversation(layer: dict[str, Any]) -> bool:
 def _opened(value: Any) -> Any:
     """A body, parsed if it is JSON in a text."""
     match decoded(value):
-        case {**found}:
+        case {**found} if not _BODY.isdisjoint(found):
             return {key: decoded(each) if key in BODY else each for key, each in found.items()}
         case other:
             return other

@@ -122,24 +122,22 @@ def _clock(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def _name_usage(items: Sequence[dict[str, Any]]) -> None:
     """Give each item's tokens and cost the names under which they are summed."""
     for item in items:
-        if item.keys().isdisjoint(_MEASURED):
+        if facts.MEASURED.isdisjoint(item):
             continue
-        found = facts.spent(item, {})
-        names = [name for name in vocabulary.USAGE if vocabulary.tokens(item.get(name)).is_known]
-        if "usage" in names:
-            pass
-        elif names and "usage" not in item:
-            item["usage"] = item.pop(names[0])
-        elif found.usage:
-            given = {"usage": item.pop("usage")} if "usage" in item else {}
-            item |= build.joined({"usage": found.usage}, given, prefix="original_")
-        if found.cost is not None and "cost" not in item:
-            item["cost"] = found.cost
+        if not facts.has_tokens(item.get("usage")):
+            _name_tokens(item)
+        cost = None if "cost" in item else facts.spent(item, {}).cost
+        if cost is not None:
+            item["cost"] = cost
 
 
-_MEASURED = frozenset(
-    (*vocabulary.USAGE, *vocabulary.COST, *vocabulary.INPUT_TOKENS, *vocabulary.OUTPUT_TOKENS)
-)
+def _name_tokens(item: dict[str, Any]) -> None:
+    names = [name for name in vocabulary.USAGE if facts.has_tokens(item.get(name))]
+    if names and "usage" not in item:
+        item["usage"] = item.pop(names[0])
+    elif usage := facts.spent(item, {}).usage:
+        given = {"usage": item.pop("usage")} if "usage" in item else {}
+        item |= build.joined({"usage": usage}, given, prefix="original_")
 
 
 def _mark_incomplete(
@@ -147,10 +145,19 @@ def _mark_incomplete(
 ) -> None:
     """Mark the last item of each response that the API says is incomplete."""
     for exchange, call in zip(exchanges, folded.calls, strict=True):
-        if exchange.told.get("status") == "incomplete" and call.outputs:
+        if _status_of(exchange) == "incomplete" and call.outputs:
             last = items[call.outputs[-1]]
             if "status" in last:
                 last["status"] = "incomplete"
+
+
+def _status_of(exchange: Exchange) -> Any:
+    """The status of a response of the Responses API; its keys may stand among the request's."""
+    match exchange.rest:
+        case {"object": "response", "status": str(status)}:
+            return status
+        case _:
+            return exchange.told.get("status")
 
 
 def _folded(exchanges: Sequence[Exchange]) -> chat.Folded:
@@ -274,7 +281,7 @@ def _without_tools(settings: Any, offered: list[tools.Function]) -> Any:
 def _named(said: dict[str, Any], spent: facts.Spent) -> dict[str, Any]:
     """What is said of a call, with its tokens and its cost under the names that are summed."""
     own: dict[str, Any] = {}
-    if spent.usage and not vocabulary.find_tokens(said).is_known:
+    if spent.usage and not facts.has_tokens(said.get("usage")) and not facts.spent(said, {}).usage:
         own["usage"] = spent.usage
     if spent.cost is not None and vocabulary.find_cost(said) != spent.cost:
         own["cost"] = spent.cost

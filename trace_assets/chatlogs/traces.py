@@ -80,7 +80,7 @@ def _key_of_exchange(value: Any) -> str | None:
 def links(record: Record) -> Sequence[str]:
     """The ids of the responses by which a record and others are one conversation."""
     value = record.value
-    if not isinstance(value, dict) or is_answer(value) or facts.conversation_of(value) is not None:
+    if not isinstance(value, dict) or is_answer(value):
         return ()
     own, previous, _ = response_ids(value)
     return [f"response:{name}" for name in (own, previous) if name is not None]
@@ -113,11 +113,26 @@ def assemble(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
     yield from refused.values()
     if not reads:
         return
-    if (named := facts.conversation_of(reads[0].record.value)) is not None:
-        is_whole = all(each.reason == "no_conversation" for each in refused.values())
-        yield from _of_named(reads, named, () if is_whole else (marks.INCOMPLETE,))
-    else:
-        yield from _of_exchanges(reads)
+    is_whole = all(each.reason == "no_conversation" for each in refused.values())
+    yield from _of_group(reads, () if is_whole else (marks.INCOMPLETE,))
+
+
+def _of_group(reads: Sequence[Read], tags: Sequence[str]) -> Iterator[Assembled]:
+    """The conversations of a group: its records share an id, a beginning, or linked responses."""
+    if len({facts.conversation_of(read.record.value) for read in reads}) > 1:
+        # An id of each call by itself: the linked responses tell the conversation.
+        ids = [response_ids(read.record.value) for read in reads]
+        chained = linked(ids)
+        yield from of_responses(reads, ids, chained)
+        reads = [read for place, read in enumerate(reads) if place not in chained]
+    named: dict[str | None, list[Read]] = {}
+    for read in reads:
+        named.setdefault(facts.conversation_of(read.record.value), []).append(read)
+    for name, members in named.items():
+        if name is not None:
+            yield from _of_named(members, name, tags)
+        else:
+            yield from _of_exchanges(members)
 
 
 def _of_named(reads: Sequence[Read], named: str, tags: Sequence[str]) -> Iterator[Assembled]:
