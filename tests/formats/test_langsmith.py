@@ -1,6 +1,8 @@
 """What a reader of LangSmith runs relies on."""
 
+import csv
 import json
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +99,36 @@ def test_a_mutated_run_becomes_a_trace_or_says_why_not(data: st.DataObject) -> N
     records += json.loads((FIXTURES / "nested.json").read_bytes())["runs"]
     chosen = data.draw(st.lists(st.sampled_from(records), min_size=1, max_size=2))
     assert_only_known_errors(FORMAT, [data.draw(mutated(record)) for record in chosen])
+
+
+def test_the_rows_of_a_table_are_runs() -> None:
+    runs = [
+        {
+            "id": "r1",
+            "trace_id": "r1",
+            "run_type": "llm",
+            "name": "chat",
+            "start_time": "2026-01-02T09:00:00",
+            "inputs": "{'messages': [{'role': 'user', 'content': 'Which bus?'}]}",
+            "outputs": json.dumps(
+                {"choices": [{"message": {"role": "assistant", "content": "5"}}]}
+            ),
+            "prompt_tokens": "7",
+            "completion_tokens": "1",
+            "total_cost": "0.25",
+            "tags": '["prod"]',
+            "error": "",
+            "dotted_order": "20260102T090000000000Zr1",
+        }
+    ]
+    text = StringIO()
+    writer = csv.DictWriter(text, runs[0])
+    writer.writeheader()
+    writer.writerows(runs)
+    conversion = converted_bytes(text.getvalue().encode(), file="runs.csv")
+    (row,) = conversion.rows
+    assert conversion.ledger["files"][0]["format"] == "langsmith"
+    assert (row["input_tokens"], row["output_tokens"], row["cost_usd"]) == (7, 1, 0.25)
+    assert row["tags"] == ["prod"]
+    said = [item["content"][0]["text"] for item in row["trace"]["items"]]
+    assert said == ["Which bus?", "5"]

@@ -5,13 +5,11 @@ from typing import Any, cast
 
 import msgspec
 
+from trace_assets import vocabulary
 from trace_assets.interactions.messages import Item
 from trace_assets.reading.embedded import decode_embedded
 
 Key = tuple[str, ...]
-
-_ROLES = {"human": "user", "ai": "assistant", "model": "assistant"}
-"""Other words for the roles of a trace."""
 
 _CALL_IDS = ("id", "call_id", "tool_call_id", "toolCallId", "tool_use_id")
 
@@ -66,9 +64,9 @@ def message_key(value: dict[str, Any]) -> Key | None:
     """The key of an object that is a message; None where it is none."""
     match value:
         case {"role": str(role), "content": content}:
-            return ("says", _ROLES.get(role, role), _text(content))
+            return ("says", vocabulary.role(role) or role, _text(content))
         case {"type": "human" | "ai" | "system", "content": content}:
-            return ("says", _ROLES.get(value["type"], "system"), _text(content))
+            return ("says", vocabulary.role(value["type"]) or "system", _text(content))
         case _:
             return None
 

@@ -4,8 +4,25 @@ import re
 from collections.abc import Iterable
 from functools import lru_cache
 
+from trace_assets import vocabulary
 from trace_assets.chatlogs.shapes import is_span
 from trace_assets.mapping import Mapping
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
+
+
+def normal(column: str) -> str:
+    """A column's name as it is compared.
+
+    >>> normal("User Message"), normal("sessionId"), normal("LLM-Response")
+    ('user_message', 'session_id', 'llm_response')
+    """
+    return "_".join(filter(None, _WORD.split(column.strip()))).lower()
+
+
+def _normal_names(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(normal, names)))
+
 
 _NAMES: dict[str, tuple[str, ...]] = {
     "conversation": (
@@ -129,36 +146,12 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "tool_calls": ("tool_calls", "toolcalls", "tools_called", "function_calls", "function_call"),
     "tool_call_id": ("tool_call_id", "call_id"),
     "tool_name": ("tool_name", "function_name", "tool"),
-    "model": ("model", "model_name", "model_id", "model_used", "llm_model", "llm"),
+    "model": _normal_names(*vocabulary.MODEL, "llm"),
     "agent": ("agent", "agent_name", "assistant_name", "bot_name"),
-    "time": (
-        "timestamp",
-        "created_at",
-        "time",
-        "datetime",
-        "date_time",
-        "sent_at",
-        "created",
-        "start_time",
-        "started_at",
-        "ts",
-        "date",
-    ),
-    "input_tokens": (
-        "input_tokens",
-        "prompt_tokens",
-        "tokens_in",
-        "token_count_input",
-        "input_token_count",
-    ),
-    "output_tokens": (
-        "output_tokens",
-        "completion_tokens",
-        "tokens_out",
-        "token_count_output",
-        "output_token_count",
-    ),
-    "cost_usd": ("cost_usd", "total_cost_usd", "total_cost", "cost"),
+    "time": _normal_names(*vocabulary.TIME),
+    "input_tokens": _normal_names(*vocabulary.INPUT_TOKENS),
+    "output_tokens": _normal_names(*vocabulary.OUTPUT_TOKENS),
+    "cost_usd": _normal_names(*vocabulary.COST),
     "duration_s": ("duration_s", "latency_s", "duration_seconds", "latency_seconds"),
     "duration_ms": (
         "latency_ms",
@@ -194,17 +187,6 @@ _PAIRS = (
     ("q", "a"),
 )
 """Two names that say together what each by itself does not: `user` alone is an id."""
-
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[^A-Za-z0-9]+")
-
-
-def normal(column: str) -> str:
-    """A column's name as it is compared.
-
-    >>> normal("User Message"), normal("sessionId"), normal("LLM-Response")
-    ('user_message', 'session_id', 'llm_response')
-    """
-    return "_".join(filter(None, _WORD.split(column.strip()))).lower()
 
 
 @lru_cache(maxsize=256)

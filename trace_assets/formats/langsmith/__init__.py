@@ -7,14 +7,14 @@ API; `{"post": [...], "patch": [...]}` as the SDKs send them, where a run is beg
 ended in another; runs with their `child_runs` inside. The id of a run, its parent and its trace are
 also in `dotted_order`, and in what the JavaScript SDK sends they are only there. Inputs and outputs
 are objects, or texts that hold one. Messages are LangChain's in all encodings, OpenAI's or
-Anthropic's, in lists of lists too.
+Anthropic's, in lists of lists too. The rows of a table (CSV) are runs, too.
 A run's `session_id` is its project, which is kept as `project_id`; a thread is named in the
 metadata of a run.
 Residue: every other key of a run is in its event's metadata, with the inputs and outputs of runs
 that are no calls.
-Dropped on purpose: messages that a later call repeats; a run's `trace_id` where it is that of the
-trace, and its type where it is `tool`, which the event's type says; in the second entry of a run,
-what the first says too.
+Dropped on purpose: messages that a later call repeats; the empty cells of a table; a run's
+`trace_id` where it is that of the trace, and its type where it is `tool`, which the event's type
+says; in the second entry of a run, what the first says too.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,9 +31,9 @@ from trace_assets.formats import (
     UnknownShapeError,
     whole_record,
 )
-from trace_assets.formats.langsmith.runs import Run, flat, run_of, trace_of
+from trace_assets.formats.langsmith.runs import Run, flat, from_table, run_of, trace_of
 from trace_assets.guards import Kinds, texts_at
-from trace_assets.reading import Record, Shape
+from trace_assets.reading import Record, Shape, read_json_or_table
 from trace_assets.trace import build
 
 COLUMNS = ("run_name", "session_id", "project")
@@ -111,7 +111,7 @@ def _records_of(value: Any) -> list[dict[str, Any]]:
 def _run(value: Any, pointer: str) -> dict[str, Any]:
     match value:
         case {"run_type": str()} | {"dotted_order": str()}:
-            return value
+            return from_table(value)
         case {"id": _, "inputs": _} | {"id": _, "outputs": _} | {"id": _, "end_time": _}:
             return value
         case _:
@@ -233,4 +233,6 @@ FORMAT = Format(
     ),
     silent=SILENT,
     kinds=Kinds(KNOWN_KINDS, kinds_of),
+    read=read_json_or_table,
+    reads_json=True,
 )

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple, cast
 
 from trace_assets import spans
 from trace_assets.reading.embedded import embedded_json
+from trace_assets.reading.inside import inside
 from trace_assets.spans import ModelCall, Span, ToolCall, take_dict, take_id, take_text, take_time
 from trace_assets.trace import build
 
@@ -17,6 +18,26 @@ class Run(NamedTuple):
     span: Span
     given: Any
     made: Any
+
+
+def from_table(run: dict[str, Any]) -> dict[str, Any]:
+    """A run from the row of a table, whose cells are all text; other runs as they are.
+
+    >>> from_table({"run_type": "llm", "prompt_tokens": "50", "tags": '["a"]', "error": ""})
+    {'run_type': 'llm', 'prompt_tokens': 50, 'tags': ['a']}
+    """
+    if not all(isinstance(cell, str) for cell in run.values()):
+        return run
+    return {key: _cell(key, cell) for key, cell in run.items() if cell}
+
+
+def _cell(key: str, text: str) -> Any:
+    if key in _COUNTS and text.isascii() and text.isdecimal() and len(text) < _LONGEST_COUNT:
+        return int(text)
+    return text if (held := inside(text)) is None else held
+
+
+_LONGEST_COUNT = 16
 
 
 # --- which runs there are --------------------------------------------------------------------
