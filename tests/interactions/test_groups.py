@@ -95,7 +95,7 @@ def test_without_any_time_of_a_step_the_start_is_that_of_the_trace() -> None:
 
 def test_tags_beside_the_ids_of_a_span_reach_the_row_and_the_steps() -> None:
     (row,) = converted_bytes(json.dumps({**SPAN, "tags": ["vip"]}).encode() + b"\n").rows
-    assert row["tags"] == ["vip"]
+    assert "vip" in row["tags"]
     assert (steps(row["trace"])[0].tags or {})["vip"] == "true"
 
 
@@ -116,7 +116,8 @@ def test_tags_and_workflow_of_a_trace_record_reach_every_step() -> None:
     trace = {"object": "trace", "id": "t1", "workflow_name": "W", "metadata": {"tags": ["slow"]}}
     log = b"".join(json.dumps(each).encode() + b"\n" for each in (span, trace))
     (row,) = converted_bytes(log, file="log.jsonl").rows
-    assert (row["tags"], row["input_tokens"], row["output_tokens"]) == (["slow"], 9, 2)
+    assert "slow" in row["tags"]
+    assert (row["input_tokens"], row["output_tokens"]) == (9, 2)
     (step,) = steps(row["trace"])
     assert step.metadata["workflow_name"] == "W"
     assert (step.provider, step.metadata["provider_from"]) == (
