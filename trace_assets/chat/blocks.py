@@ -13,6 +13,7 @@ from trace_assets.chat import (
     content,
     gemini,
     openai,
+    other_blocks,
     parts,
     responses,
     sharegpt,
@@ -50,14 +51,19 @@ _OF_TYPE: dict[str, tuple[_Dialect, ...]] = {
 def block(role: str, value: dict[str, Any]) -> tuple[Block, ...]:
     """What one block holds; nothing where no dialect knows it."""
     for dialect in _dialects(value):
-        match dialect(role, value):
-            case None:
-                pass
-            case Called() | Answered() | dict() as one:
-                return (one,)
-            case several:
-                return several
+        if found := _several(dialect(role, value)):
+            return found
     return ()
+
+
+def _several(found: Block | tuple[Block, ...] | None) -> tuple[Block, ...]:
+    match found:
+        case None:
+            return ()
+        case Called() | Answered() | dict() as one:
+            return (one,)
+        case several:
+            return several
 
 
 def _dialects(value: dict[str, Any]) -> tuple[_Dialect, ...]:
@@ -87,7 +93,8 @@ def read_one(role: str, value: Any, unknown: list[Any]) -> Iterator[Block]:
         case str():
             yield content.text(role, value, {})
         case dict():
-            found = block(role, cast("dict[str, Any]", value))
+            one = cast("dict[str, Any]", value)
+            found = block(role, one) or _several(other_blocks.block(role, one))
             if not found:
                 unknown.append(value)
             yield from found

@@ -9,6 +9,7 @@ from trace_assets.chat.blocks import Block
 from trace_assets.chat.piece import (
     Answered,
     Called,
+    Custom,
     Piece,
     Role,
     Said,
@@ -74,7 +75,12 @@ def _pieces(role: Role, word: str, found: list[Block], rest: dict[str, Any]) -> 
     if word != role:
         rest["role"] = word
     pieces = blocks.collect(role, found)
-    return with_rest(pieces, rest) if pieces else [Said(role, [], rest)]
+    if pieces:
+        return with_rest(pieces, rest)
+    is_unread = any(rest.get(key) for key in _CONTENT)
+    if is_unread or role == "user":  # an empty message of the user would begin a turn
+        return [Custom(role != "assistant", {"unread_message": {"role": word, **rest}}, {})]
+    return [Said(role, [], rest)]
 
 
 def _reasoning(rest: dict[str, Any]) -> Iterator[Block]:

@@ -88,7 +88,7 @@ def _branches(branches: Iterable[Any], said: Said) -> list[list[Step]]:
 
 
 def _step_of(item: Mapping[str, Any], said: Said) -> Step:
-    kind = item["type"]
+    kind: str = item["type"]
     if kind == "message":
         return _message(item["role"], item["content"], said)
     original = item.get("original_call_id")
@@ -98,7 +98,14 @@ def _step_of(item: Mapping[str, Any], said: Said) -> Step:
         return Step("call", item["arguments"], call_id, item["name"], False)
     if kind == "function_call_output":
         return _output(item["output"], call_id, said)
+    content = item.get("content")
+    if isinstance(content, dict) and _UNREAD in content:
+        kind = _UNREAD
     return Step(kind, "", "", "", True)
+
+
+_UNREAD = "unread_message"
+"""The key of a message without content that can be read, in the custom item that keeps it."""
 
 
 def _output(output: Any, call_id: str, said: Said) -> Step:
@@ -186,6 +193,11 @@ def one_id_with_two_calls(outline: Outline) -> bool:
 def a_message_is_empty(outline: Outline) -> bool:
     """A message has neither text nor any other content."""
     return any(not step.text and not step.has_other_parts for step in outline.messages)
+
+
+def a_message_is_unread(outline: Outline) -> bool:
+    """A message has no content that can be read: a custom item keeps it whole."""
+    return any(step.kind == _UNREAD for step in outline.steps)
 
 
 def the_user_says_data(outline: Outline) -> bool:

@@ -23,6 +23,7 @@ SIGNS = (
     _sign("no_words", structure.no_message_has_words),
     _sign("content_not_recorded", structure.content_is_a_placeholder),
     _sign("empty_message", structure.a_message_is_empty),
+    _sign("unread_content", structure.a_message_is_unread),
     _sign("repeated_message", structure.same_text_twice),
     _sign("repeated_passage", structure.same_passage_twice),
     _sign("repeated_call", structure.one_id_with_two_calls),
