@@ -17,12 +17,13 @@ from trace_assets.convert import claims, likely_tool
 from trace_assets.errors import ConfigError, TraceAssetsError
 from trace_assets.formats import Claim, Format, formats
 from trace_assets.ledger import Ledger
-from trace_assets.onepass import HEAD_BYTES, Outputs, convert
+from trace_assets.onepass import Outputs, convert
 from trace_assets.onepass.inputs import Input, inputs_of, stem_of
 from trace_assets.package.spec import checked_key, key_of_name
 from trace_assets.printable import shown
 from trace_assets.progress import progress
-from trace_assets.reading.compression import head, open_plain
+from trace_assets.reading.compression import open_plain
+from trace_assets.reading.detection import detection_head
 
 OK, NOTHING, USAGE = 0, 1, 2
 """Exit codes: something was written; nothing was; the command or what it names was wrong."""
@@ -154,7 +155,7 @@ def _detect(options: Any) -> int:
 def _verdict(input: Input) -> bool:
     """Say what a file's format is; whether there is exactly one."""
     with input.path.open("rb") as file:
-        start = head(open_plain(file), HEAD_BYTES)
+        start = detection_head(open_plain(file))
     found = claims(start)
     strongest = [pair for pair in found if pair[1].strength == found[0][1].strength]
     if not found:

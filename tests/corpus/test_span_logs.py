@@ -1,6 +1,7 @@
 """Real logs of traced programs: each told by its own format, and nothing in them is lost."""
 
 import os
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from benchmarks.leaves import lost
 from tests.conversions import converted, is_balanced
 from trace_assets.convert import claims
 from trace_assets.formats import formats
-from trace_assets.onepass import HEAD_BYTES
 from trace_assets.reading import Record, open_plain, read_records
+from trace_assets.reading.detection import detection_head
 from trace_assets.trace import load
 
 CORPUS = os.environ.get("TRACE_ASSETS_CORPUS")
@@ -86,7 +87,7 @@ def test_a_log_converts_without_loss(path: Path) -> None:
 @pytest.mark.skipif(not CORPUS, reason="TRACE_ASSETS_CORPUS names no folder of real logs")
 def test_no_other_log_is_taken_for_one_of_these() -> None:
     for path in sorted(FOLDER.rglob("*.json*")):
-        found = claims(path.read_bytes()[:HEAD_BYTES])
+        found = claims(detection_head(BytesIO(path.read_bytes())))
         strongest = [format.name for format, claim in found if claim.strength == 3]
         taken = [name for name in NAMES if name in strongest]
         if "dotted_order" not in path.read_text(encoding="utf-8", errors="replace"):
@@ -97,5 +98,5 @@ def test_no_other_log_is_taken_for_one_of_these() -> None:
 def test_what_only_looks_alike_is_not_claimed(miss: str) -> None:
     paths = [path for name in NAMES for path in (FOLDER / name).rglob("*.json*")]
     for path in (path for path in paths if miss in str(path)):
-        found = claims(path.read_bytes()[:HEAD_BYTES])
+        found = claims(detection_head(BytesIO(path.read_bytes())))
         assert not {format.name for format, _ in found} & set(NAMES), name_of(path)

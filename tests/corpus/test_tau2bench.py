@@ -10,8 +10,8 @@ import pytest
 from tests.conversions import converted, is_balanced, lost
 from trace_assets.convert import claims
 from trace_assets.formats import formats
-from trace_assets.onepass import HEAD_BYTES
-from trace_assets.reading import Record, head, open_plain, read_records
+from trace_assets.reading import Record, open_plain, read_records
+from trace_assets.reading.detection import detection_head
 from trace_assets.trace import load
 
 CORPUS = os.environ.get("TRACE_ASSETS_CORPUS")
@@ -60,6 +60,6 @@ def test_a_log_converts_without_loss(path: Path) -> None:
 @pytest.mark.parametrize("path", logs() if CORPUS else [], ids=name_of)
 def test_a_log_is_told_to_be_of_its_format_and_of_no_other(path: Path) -> None:
     with path.open("rb") as file:
-        found = claims(head(open_plain(file), HEAD_BYTES))
+        found = claims(detection_head(open_plain(file)))
     strongest = [format.name for format, claim in found if claim.strength == found[0][1].strength]
     assert strongest == ["tau2bench"]

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from tests.formats.test_goldens import FIXTURES, SUFFIX
 from trace_assets.convert import claims, recognise
 from trace_assets.errors import UnknownFormatError
 from trace_assets.formats import formats
-from trace_assets.onepass import HEAD_BYTES
-from trace_assets.reading.compression import head, open_plain
+from trace_assets.reading.compression import open_plain
+from trace_assets.reading.detection import detection_head
 
 LOGS = sorted(
     path for path in FIXTURES.rglob("*") if path.is_file() and not path.name.endswith(SUFFIX)
@@ -31,7 +32,7 @@ def format_of(log: Path) -> str:
 
 
 def start_of(content: bytes) -> bytes:
-    return content[:HEAD_BYTES]
+    return detection_head(BytesIO(content))
 
 
 @pytest.mark.parametrize("log", LOGS, ids=name_of)
@@ -61,7 +62,7 @@ def test_a_log_is_told_however_it_is_laid_out_and_whatever_it_is_called(
     packed = tmp_path / "log.bin"
     packed.write_bytes(gzip.compress(content))
     with packed.open("rb") as file:
-        unpacked = head(open_plain(file), HEAD_BYTES)
+        unpacked = detection_head(open_plain(file))
     layouts = {
         "a byte order mark": b"\xef\xbb\xbf" + content,
         "other line ends": content.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"),

@@ -2,6 +2,7 @@
 
 import json
 from difflib import unified_diff
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from tests.conversions import Conversion, converted, is_balanced
 from trace_assets.convert import claims
 from trace_assets.formats import formats
-from trace_assets.onepass import HEAD_BYTES
+from trace_assets.reading.detection import detection_head
 from trace_assets.trace import load
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -83,7 +84,10 @@ def test_a_fixture_is_accounted_for_and_its_rows_load(case: Path) -> None:
 def test_a_fixture_is_told_to_be_of_its_format_and_of_no_other(case: Path) -> None:
     files = sorted(path for path in [case, *case.rglob("*")] if path.is_file())
     for path in files:
-        found = [(format.name, claim) for format, claim in claims(path.read_bytes()[:HEAD_BYTES])]
+        found = [
+            (format.name, claim)
+            for format, claim in claims(detection_head(BytesIO(path.read_bytes())))
+        ]
         assert found, f"{name_of(case)}: {path.name}: no format's `detect` claims it"
         name, claim = found[0]
         assert name == case.parent.name, (

@@ -18,8 +18,8 @@ from trace_assets.convert import claims
 from trace_assets.formats import Assembled, ContextOnlyError, Part, UnknownShapeError, formats
 from trace_assets.formats.otlp.values import any_value, attributes_of, opened_text
 from trace_assets.judge import judge_value
-from trace_assets.onepass import HEAD_BYTES
-from trace_assets.reading import Around, Context, Place, Record, head, open_plain
+from trace_assets.reading import Around, Context, Place, Record, open_plain
+from trace_assets.reading.detection import detection_head
 from trace_assets.trace.build import encode
 
 FIXTURES = Path(__file__).parent / "fixtures" / "otlp"
@@ -360,7 +360,7 @@ def test_a_real_log_is_told_and_read_without_loss(path: Path) -> None:
     if path.name in OTHERS:
         pytest.skip("another format")
     with path.open("rb") as file:
-        [(format, _), *_] = claims(head(open_plain(file), HEAD_BYTES))
+        [(format, _), *_] = claims(detection_head(open_plain(file)))
     assert format.name == "otlp"
     conversion = converted([path])
     assert is_balanced(conversion.ledger)

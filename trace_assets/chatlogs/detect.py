@@ -93,6 +93,10 @@ _WEAK = ("input", "inputs", "params", "payload")
 """The keys under which tools of all kinds keep all kinds of things."""
 
 
+_FIRST = 5
+"""A log whose first documents hold messages is a chat log; so is one that begins with others."""
+
+
 class Told(NamedTuple):
     """What a log was told by."""
 
@@ -111,15 +115,20 @@ class _Sample(NamedTuple):
 
 def told(documents: Sequence[Any]) -> Told | None:
     """Whose words the first documents of a file are in; None if they are no chat log."""
-    head = documents[:5]
-    if streams := [stream for document in head if (stream := stream_of(document)) is not None]:
+    if streams := [stream for document in documents if (stream := stream_of(document)) is not None]:
         dialect: Dialect = "other" if streams[0] == "message" else "openai"
         return Told(dialect, Claim(3, "events of answers as they were streamed"))
-    samples = [sample for document in head if (sample := _sample(document)) is not None]
-    if len(samples) * 2 < len(head) or not samples:
+    samples = [_sample(document) for document in documents]
+    found = [_told(sample) for sample in samples if sample is not None]
+    first = samples[:_FIRST]
+    if not found or not (_share(first) >= 0.5 or _share(samples) > 0.5):
         return None  # messages in some lines only: a log that holds more than conversations
-    found = [_told(sample) for sample in samples]
     return max(found, key=lambda each: (each.claim.strength, each.dialect == "other"))
+
+
+def _share(samples: Sequence[_Sample | None]) -> float:
+    """The share of the documents that hold messages."""
+    return sum(sample is not None for sample in samples) / len(samples)
 
 
 def _sample(document: Any) -> _Sample | None:

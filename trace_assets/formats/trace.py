@@ -34,7 +34,7 @@ _OURS = ("source_type", "source_uri")
 
 def detect(documents: Sequence[Any]) -> Claim | None:
     """Claim rows with a trace in them, and traces, by `FORMAT` or by their items."""
-    claims = (_claim(document) for document in documents[:3])
+    claims = (_claim(document) for document in documents)
     return next(filter(None, claims), None)
 
 

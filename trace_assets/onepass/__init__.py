@@ -8,7 +8,7 @@ from trace_assets.enrich import Defaults
 from trace_assets.garbage import rare_garbage_collection
 from trace_assets.ledger import Ledger
 from trace_assets.onepass.inputs import Input
-from trace_assets.onepass.opening import HEAD_BYTES, all_detected, detected, opened
+from trace_assets.onepass.opening import all_detected, detected, opened
 from trace_assets.onepass.outcomes import Lines, Manner, convert_files
 from trace_assets.onepass.outputs import Outputs, drafts
 from trace_assets.onepass.replacing import expect_replaceable
@@ -16,7 +16,7 @@ from trace_assets.package.manifest import FORMAT_VERSION, manifest_bytes
 from trace_assets.package.spec import spec_text
 from trace_assets.rows import columns_for
 
-__all__ = ["HEAD_BYTES", "Input", "Outputs", "convert", "described"]
+__all__ = ["Input", "Outputs", "convert", "described"]
 
 _NOTHING_DECLARED = Defaults()
 

@@ -11,10 +11,8 @@ from trace_assets.convert import LogFile, inspect
 from trace_assets.convert.training_folder import without_training_parts
 from trace_assets.errors import TraceAssetsError
 from trace_assets.onepass.inputs import Input
-from trace_assets.reading.compression import head, open_plain
-
-HEAD_BYTES = 1 << 18
-"""How much of a file its format is told by."""
+from trace_assets.reading.compression import open_plain
+from trace_assets.reading.detection import detection_head
 
 
 class ChangedFileError(TraceAssetsError):
@@ -45,7 +43,7 @@ def detected(input: Input, format: str | None, mapping: dict[str, Any] | None = 
     """Tell a file's format by its first bytes; its hash is left for `opened`."""
     with input.path.open("rb") as file:
         version, _ = _version_of(file)
-        start = head(open_plain(file), HEAD_BYTES)
+        start = detection_head(open_plain(file))
     size = version.size
     log = inspect(start, file=input.name, size=size, digest="", format=format, mapping=mapping)
     return File(input, log, version)

@@ -14,6 +14,10 @@ from trace_assets.reading.place import Record
 from trace_assets.reading.table import read_table
 
 _TOKEN = re.compile(rb'"(?:[^"\\]|\\.)*+("|\\?\Z)|[\[\]{},]|[^\s"\[\]{},:]++', re.DOTALL)
+_WHOLE_STRINGS = re.compile(rb'(?:[^"]++|"(?:[^"\\]++|\\.)*+")*+', re.DOTALL)
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_NO_BRACKETS = bytes(byte for byte in range(256) if byte not in b"[]{}")
+_TO_CLOSERS = bytes.maketrans(b"{[", b"}]")
 _CLOSERS = {ord("["): b"]", ord("{"): b"}"}
 _CLOSED = b"]}"
 _BRACE = re.compile(r"[{}]")
@@ -23,7 +27,7 @@ class TableRow(dict[str, str]):
     """A row of a table, which only its type tells from a document of JSON."""
 
 
-def sample(head: bytes, *, limit: int = 20) -> list[Any]:
+def sample(head: bytes, *, limit: int = 60) -> list[Any]:
     r"""Decode the documents at the start of a file, at most `limit` of them.
 
     What does not decode is left out, and so is what follows it in its document: a sample tells the
@@ -46,12 +50,77 @@ def sample(head: bytes, *, limit: int = 20) -> list[Any]:
     plain = head.removeprefix(b"\xef\xbb\xbf")
     if plain.lstrip()[:1] not in (b"{", b"[") and (rows := _rows(head, limit)):
         return rows
+    documents, start = _lines(plain, limit)
+    if len(documents) < limit and start < len(plain):
+        documents += _rest(plain[start:], limit - len(documents))
+    return documents[:limit]
+
+
+def _lines(plain: bytes, limit: int) -> tuple[list[Any], int]:
+    """The documents of the first lines, as long as each line is one, and where the others begin."""
+    documents: list[Any] = []
+    start = 0
+    while start < len(plain) and len(documents) < limit:
+        end = plain.find(b"\n", start)
+        end = len(plain) if end < 0 else end
+        line = plain[start:end].strip()
+        if line:
+            try:
+                documents.append(msgspec.json.decode(line))
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                break
+        start = end + 1
+    return documents, start
+
+
+def _rest(plain: bytes, limit: int) -> list[Any]:
+    """The documents of JSON that is not one document per line; the last one may be cut."""
+    try:
+        return [msgspec.json.decode(plain)]
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass
+    if plain[:1] in (b"{", b"[") and (closed := _closed(plain)) is not None:
+        try:
+            return [msgspec.json.decode(closed)]
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            pass  # there are several documents, or it is no JSON that this parser takes
     documents: list[Any] = []
     for document in _documents(plain):
         documents += _decoded(document)
         if len(documents) >= limit:
             break
-    return documents[:limit]
+    return documents
+
+
+def _closed(document: bytes) -> bytes | None:
+    """A document that is cut, as much of it as can be kept with its brackets closed.
+
+    None if its brackets do not match.
+    """
+    whole = _WHOLE_STRINGS.match(document)
+    end = _end_of_members(document, whole.end() if whole else 0)
+    brackets = _STRING.sub(b"", document[:end]).translate(None, _NO_BRACKETS)
+    size = -1
+    while size != len(brackets):
+        size = len(brackets)
+        brackets = brackets.replace(b"{}", b"").replace(b"[]", b"")
+    if brackets.translate(None, b"{["):
+        return None
+    return document[:end] + brackets[::-1].translate(_TO_CLOSERS)
+
+
+def _end_of_members(document: bytes, end: int) -> int:
+    """The last place up to `end`, which is outside of strings, where a document can be closed."""
+    while end > 0:
+        quote = document.rfind(b'"', 0, end)
+        comma = document.rfind(b",", quote + 1, end)
+        bracket = max(document.rfind(each, quote + 1, end) for each in (b"{", b"}", b"[", b"]"))
+        if max(comma, bracket) >= 0:
+            return max(comma, bracket + 1)
+        end = document.rfind(b'"', 0, max(quote, 0))
+        while end > 0 and document[end - 1 : end] == b"\\":  # an escaped quote of the string
+            end = document.rfind(b'"', 0, end)
+    return 0
 
 
 def _members(head: bytes) -> Iterator[Any]:

@@ -10,13 +10,13 @@ from trace_assets.convert.training_folder import without_training_parts
 from trace_assets.drops import Drop, LeftOut, drops_in, files_of
 from trace_assets.errors import NotFoundError, StoreError
 from trace_assets.formats import formats
-from trace_assets.reading.compression import head, open_plain
+from trace_assets.reading.compression import open_plain
+from trace_assets.reading.detection import detection_head
 from trace_assets.stages.stage import code_of, unless_done, version_of
 from trace_assets.store import Store, StoredObject
 
 CODE = "1"
 
-_HEAD_BYTES = 1 << 18
 _BLOCK_BYTES = 1 << 20
 
 
@@ -78,7 +78,7 @@ def _fetch_file(
         raise _changed(inbox, file, "it changed")
     # Of the copy: its bytes are the ones that were hashed, whatever happens in the inbox.
     with closing(draft.store.open(draft.files[name].key)) as stored:
-        start = head(open_plain(stored), _HEAD_BYTES)
+        start = detection_head(open_plain(stored))
     digest = draft.files[name].sha256
     return inspect(start, file=name, size=file.size, digest=digest, format=format, mapping=mapping)
 

@@ -45,7 +45,7 @@ _EVENTS = ("trace", "span", "generation", "event", "observation", "score", "agen
 
 def detect(documents: Sequence[Any]) -> Claim | None:
     """Claim observations by their types and links, and what can be told to stand around them."""
-    claims = (_claim(document) for document in documents[:3])
+    claims = (_claim(document) for document in documents)
     return next(filter(None, claims), None)
 
 

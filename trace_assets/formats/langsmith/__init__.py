@@ -59,7 +59,7 @@ def _claim(document: Any) -> Claim | None:
         case {"post": [*runs]} | {"patch": [*runs]} | {"runs": [*runs]}:
             return next(filter(None, map(_own, runs[:3])), None)
         case [*documents]:
-            return next(filter(None, map(_listed, documents[:3])), None)
+            return next(filter(None, map(_listed, documents)), None)
         case _:
             return _own(document)
 
@@ -78,6 +78,8 @@ def _own(run: Any) -> Claim | None:
             return Claim(3, f"`run_type` is `{kind}`, with `inputs` and a `start_time`")
         case {"run_type": str(kind), "inputs": _, "outputs": _} if kind in KNOWN_KINDS:
             return Claim(2, f"`run_type` is `{kind}`, with `inputs` and `outputs`")
+        case {"child_runs": [{"run_type": str(kind), "inputs": _}, *_]} if kind in _KINDS:
+            return Claim(3, f"`child_runs` with a run of type `{kind}`")
         case _:
             return None
 

@@ -6,12 +6,10 @@ from typing import Any, cast
 from trace_assets.formats import Claim
 from trace_assets.formats.otlp import flat, records
 
-_LOOKED_AT = 3
-
 
 def detect(documents: Sequence[Any]) -> Claim | None:
     """Claim OTLP by its wrapper, Jaeger by its own, and dumps by the ids of spans in them."""
-    claims = (_wrapper(document) or _spans(document) for document in documents[:_LOOKED_AT])
+    claims = (_wrapper(document) or _spans(document) for document in documents)
     return next(filter(None, claims), None)
 
 
@@ -29,6 +27,8 @@ def _wrapper(document: Any) -> Claim | None:
             return Claim(3, "`batches` with `scopeSpans`: a trace of Tempo")
         case {"data": [{"traceID": _, "spans": list(), "processes": _}, *_]}:
             return Claim(3, "`data[].spans` with `traceID` and `processes`: Jaeger")
+        case {"data": [{"traceID": _, "spans": [{"operationName": _, "spanID": _}, *_]}, *_]}:
+            return Claim(3, "`data[].spans` with `traceID` and `operationName`: Jaeger")
         case _:
             return None
 

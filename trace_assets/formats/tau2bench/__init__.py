@@ -49,7 +49,7 @@ SHAPE = Shape(
 
 def detect(documents: Sequence[Any]) -> Claim | None:
     """Claim results files by their wrapper, and lone simulations by the fields only they have."""
-    claims = (_wrapper(document) or _simulations(document) for document in documents[:3])
+    claims = (_wrapper(document) or _simulations(document) for document in documents)
     return next(filter(None, claims), None)
 
 
