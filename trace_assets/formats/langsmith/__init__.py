@@ -78,7 +78,7 @@ def _own(run: Any) -> Claim | None:
             return Claim(3, f"`run_type` is `{kind}`, with `inputs` and a `start_time`")
         case {"run_type": str(kind), "inputs": _, "outputs": _} if kind in KNOWN_KINDS:
             return Claim(2, f"`run_type` is `{kind}`, with `inputs` and `outputs`")
-        case {"child_runs": [{"run_type": str(kind), "inputs": _}, *_]} if kind in _KINDS:
+        case {"child_runs": [{"run_type": str(kind), "inputs": _}, *_]} if kind in KNOWN_KINDS:
             return Claim(3, f"`child_runs` with a run of type `{kind}`")
         case _:
             return None
