@@ -6,7 +6,8 @@ each file under `formats/otlp/dialects/` names.
 Observed: `resourceSpans` and `resourceLogs`, in camelCase and snake_case, one document per file,
 one per line, or pretty-printed one after the other; Tempo's `batches`; Jaeger's `data[].spans`;
 spans one by one, bare, under `spans`, `rows`, `traces[].spans` or any names, nested or as columns
-of a table; whole requests in an array; log records that a console exporter printed between spans.
+of a table; whole requests in an array; log records that a console exporter printed between spans;
+the messages of events of CloudWatch Logs.
 Ids are hex, base64 or `0x`, integers text, enums names or numbers. What was said is in attributes
 or events of five generations, in log records that name the span, or only in the agent or chain
 around calls whose contents were not recorded. Google ADK has the request and the response of a

@@ -8,7 +8,7 @@ its own JSON, written anew.
 from collections.abc import Iterator
 from typing import Any, BinaryIO, cast
 
-from trace_assets.formats.otlp import records
+from trace_assets.formats.otlp import cloudwatch, records
 from trace_assets.reading import Context, Item, Record, Shape, read_records
 from trace_assets.trace.build import encode
 
@@ -60,6 +60,9 @@ def _inside(record: Record) -> Iterator[Record | Context]:
     value = record.value
     if not isinstance(value, dict) or "name" in value or "attributes" in value:
         return
+    if cloudwatch.is_wrapped(value):
+        yield from _in_events(cast("dict[str, Any]", value), record)
+        return
     members = cast("dict[str, Any]", value)
     if any(key in _MEMBERS for key in members):
         yield from _in_document(members, record)
@@ -67,6 +70,17 @@ def _inside(record: Record) -> Iterator[Record | Context]:
         for name, spans in members.items():
             for number, span in enumerate(spans):
                 yield _one(span, f"{_step(name)}/{number}", record)
+
+
+def _in_events(page: dict[str, Any], record: Record) -> Iterator[Record | Context]:
+    """The spans and log records in events of CloudWatch; what else the events have is context."""
+    for message in cloudwatch.messages(page):
+        if message.rest:
+            yield _said(message.rest, message.pointer, record)
+        if message.value is not None:
+            yield _one(message.value, message.pointer, record)
+    if beside := cloudwatch.beside(page):
+        yield _said(beside, "", record)
 
 
 def _is_grouped(members: dict[str, Any]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from trace_assets.formats import Claim
-from trace_assets.formats.otlp import flat, records
+from trace_assets.formats.otlp import cloudwatch, flat, records
 
 
 def detect(documents: Sequence[Any]) -> Claim | None:
@@ -29,6 +29,8 @@ def _wrapper(document: Any) -> Claim | None:
             return Claim(3, "`data[].spans` with `traceID` and `processes`: Jaeger")
         case {"data": [{"traceID": _, "spans": [{"operationName": _, "spanID": _}, *_]}, *_]}:
             return Claim(3, "`data[].spans` with `traceID` and `operationName`: Jaeger")
+        case [{} as first, *_] | ({} as first) if cloudwatch.is_wrapped(first):
+            return Claim(3, "events of CloudWatch Logs with spans or log records")
         case _:
             return None
 
