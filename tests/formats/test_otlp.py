@@ -17,6 +17,7 @@ from tests.formats import hostile
 from trace_assets.convert import claims
 from trace_assets.formats import Assembled, ContextOnlyError, Part, UnknownShapeError, formats
 from trace_assets.formats.otlp.values import any_value, attributes_of, opened_text
+from trace_assets.guards.kinds import unknown_in
 from trace_assets.judge import judge_value
 from trace_assets.reading import Around, Context, Place, Record, open_plain
 from trace_assets.reading.detection import detection_head
@@ -400,3 +401,40 @@ def test_session_tags_and_cost_are_read_where_a_table_nests_them() -> None:
     (row,) = converted_bytes(json.dumps(span).encode() + b"\n").rows
     assert (row["conversation_id"], row["user_id"], row["tags"]) == ("s", "u", ["a"])
     assert (row["cost_usd"], row["input_tokens"], row["output_tokens"]) == (0.75, 4, 1)
+
+
+def test_an_event_of_a_known_namespace_that_is_new_is_an_unknown_kind() -> None:
+    assert FORMAT.kinds is not None
+    named = {"timeUnixNano": "1", "attributes": [typed("event.name", "codex.dreamed")]}
+    printed = {"timeUnixNano": "1", "body": {"stringValue": "claude_code.dreamed"}}
+    inside = {**span(1), "events": [{"name": "gen_ai.dreamed"}, {"name": "gen_ai.choice"}]}
+    found = [unknown_in(record, FORMAT.kinds) for record in (named, printed, inside)]
+    assert found == [
+        ("event/codex.dreamed",),
+        ("event/claude_code.dreamed",),
+        ("event/gen_ai.dreamed",),
+    ]
+
+
+def test_messages_that_name_no_span_stay_apart_where_it_is_not_certain_whose_they_are() -> None:
+    calls = [chat(1), chat(2)]
+    said = [
+        ("gen_ai.user.message", "Why?"),
+        ("gen_ai.choice", "So."),
+        ("gen_ai.user.message", "Oh"),
+    ]
+    logs = [
+        {
+            "traceId": TRACE,
+            "timeUnixNano": str(START + 10**11 + number),
+            "eventName": name,
+            "body": {"stringValue": text},
+        }
+        for number, (name, text) in enumerate(said)
+    ]
+    resource = {"scopeLogs": [{"logRecords": logs}]}
+    both = {**json.loads(document(*calls)), "resourceLogs": [resource]}
+    (trace,) = converted_bytes(json.dumps(both).encode(), format="otlp").traces
+    called = [event for event in trace["events"] if event["type"] == "model_call_event"]
+    assert [event["metadata"]["span_id"] for event in called][-1] == "logs"
+    assert len(trace["items"]) == 3

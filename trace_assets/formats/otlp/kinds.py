@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, cast
 
+from trace_assets.formats.otlp.event_kinds import KNOWN_EVENTS, events_of, unknown_event
 from trace_assets.guards import Kinds, is_prose
 
 _SPANS = (
@@ -113,27 +114,32 @@ KNOWN_KINDS = frozenset(
     (
         *(f"span/{kind}" for kind in _SPANS),
         *(f"attribute/{namespace}" for namespace in _NAMESPACES),
+        *(f"event/{name}" for name in KNOWN_EVENTS),
     )
 )
-"""OpenInference's kinds of spans, and the namespaces of attributes."""
+"""OpenInference's kinds of spans, the namespaces of attributes, and the names of events."""
 
 _PLACES = ("attributes", "span_attributes")
 _KIND = "openinference.span.kind"
+_EVENT_NAMES = ("event.name", "otel.event.name")
 
 
 def kinds_of(value: Any) -> Iterator[str]:
-    """The kind of a span, and the namespaces of those attributes that have prose.
+    """The kind of a span, its events, and the namespaces of those attributes that have prose.
 
     Programs write attributes of their own; those without prose say nothing of a conversation.
     """
     if not isinstance(value, dict):
         return
     record = cast("dict[str, Any]", value)
+    yield from events_of(record)
     for place in _PLACES:
         for key, text in _attributes(record.get(place)):
             namespace = key.partition(".")[0]
             if key == _KIND:
                 yield f"span/{text.upper()}"
+            elif key in _EVENT_NAMES:
+                yield from unknown_event(text)
             elif "." in key and f"attribute/{namespace}" not in KNOWN_KINDS and is_prose(text):
                 yield f"attribute/{namespace}"
 
