@@ -86,6 +86,7 @@ def test_a_manifest_is_json_that_others_can_read(store: Store) -> None:
                 "size": 1,
             }
         ],
+        "format_version": 1,
         "previous": None,
         "version": V1,
     }
@@ -416,3 +417,16 @@ def test_a_server_that_stops_fails_the_run_as_one_to_try_again(
         assert caught.value.retryable
     finally:
         server.stop()
+
+
+def test_a_manifest_of_a_newer_layout_is_told_and_an_older_one_is_read(store: Store) -> None:
+    artifact = Artifact(store, PREFIX)
+    write(artifact, V1, a=b"1")
+    key = f"{PREFIX}/manifest.json"
+    content = json.loads(store.read(key))
+    store.put(key, json.dumps({**content, "format_version": 2}).encode())
+    with pytest.raises(StoreError, match=r"format version 2.*update trace_assets"):
+        artifact.manifest()
+    del content["format_version"]
+    store.put(key, json.dumps(content).encode())
+    assert artifact.expect().format_version == 1

@@ -10,9 +10,10 @@ in the middle of it. Nothing here knows the time: the same content gives the sam
 """
 
 import hashlib
+import io
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,7 +23,7 @@ import msgspec
 
 from trace_assets.errors import NotFoundError, StoreError
 from trace_assets.store import Store
-from trace_assets.store.hashed import Hashed, Verified
+from trace_assets.store.hashed import Hashed, Verified, VerifiedFile
 from trace_assets.store.objects import BLOCK, checked_key
 from trace_assets.store.streams import all_or_nothing
 
@@ -54,6 +55,9 @@ class Manifest(msgspec.Struct, frozen=True):
 
     previous: str | None
     """The version this one replaced, whose files are still there."""
+
+    format_version: int = 1
+    """The version of this layout. The first manifests did not name it."""
 
     @property
     def digest(self) -> str:
@@ -129,6 +133,32 @@ class Draft:
         return f"{self.folder}/{checked_key(name)}"
 
 
+FORMAT_VERSION: Final = 1
+"""The version of the layout that this code writes, and the newest that it reads."""
+
+
+class _Layout(msgspec.Struct):
+    format_version: int = 1
+
+
+def _expect_readable(content: bytes, where: str) -> None:
+    found = msgspec.json.decode(content, type=_Layout).format_version
+    if found > FORMAT_VERSION:
+        raise StoreError(
+            f"{where}: has the format version {found}, and this trace_assets reads only up to "
+            f"{FORMAT_VERSION}; update trace_assets, or use another store"
+        )
+
+
+def _confirmed() -> None:
+    pass
+
+
+def is_version(name: str) -> bool:
+    """Say whether a folder may hold the files of a version."""
+    return _VERSION.fullmatch(name) is not None
+
+
 @dataclass(frozen=True)
 class Artifact:
     """The files that an asset keeps for one partition, under a prefix of its own."""
@@ -142,10 +172,11 @@ class Artifact:
             content = self.store.read(self._manifest_key)
         except NotFoundError:
             return None
+        where = self.store.uri(self._manifest_key)
         try:
+            _expect_readable(content, where)
             return msgspec.json.decode(content, type=Manifest)
         except msgspec.DecodeError as error:
-            where = self.store.uri(self._manifest_key)
             msg = f"{where}: not a manifest ({error}); delete it and run the partition again"
             raise StoreError(msg) from error
 
@@ -181,12 +212,43 @@ class Artifact:
             yield cast("BinaryIO", Verified(stream, sha256=file.sha256, uri=uri))
 
     @contextmanager
-    def replace(self, version: str, *, about: Mapping[str, Any] | None = None) -> Iterator[Draft]:
+    def open_seekable(self, name: str, manifest: Manifest) -> Iterator[BinaryIO]:
+        """Open a file for who may go back in it; its hash is checked when the block ends well.
+
+        Raises:
+            StoreError: at the end, the file is not what was written: somebody changed it.
+        """
+        file = manifest.file(name)
+        with self.store.open(file.key) as stream:
+            uri = self.store.uri(file.key)
+            verified = VerifiedFile(stream, sha256=file.sha256, uri=uri)
+            with io.BufferedReader(verified, BLOCK) as buffered:
+                yield buffered
+                verified.finish()
+
+    def check(self, name: str, manifest: Manifest) -> None:
+        """Read a file to its end and compare its hash.
+
+        Raises:
+            StoreError: the file is not what was written.
+        """
+        if problem := self._problem(manifest.file(name)):
+            raise StoreError(f"{problem}; delete it and run the asset that wrote it")
+
+    @contextmanager
+    def replace(
+        self,
+        version: str,
+        *,
+        about: Mapping[str, Any] | None = None,
+        confirm: Callable[[], None] = _confirmed,
+    ) -> Iterator[Draft]:
         """Write a version; it takes the place of the old one when the block ends well.
 
         Args:
             version: hexadecimal fingerprint of all that decides the bytes: inputs, code, settings.
             about: what to remember beside the files; `Draft.about` may be filled further.
+            confirm: called last before the version counts; an exception leaves the old one.
         """
         if not _VERSION.fullmatch(version):
             msg = f"version {version!r} of {self.prefix}; expected 8 to 64 digits 0-9a-f"
@@ -194,6 +256,7 @@ class Artifact:
         self.manifest()  # a broken one is told before the work, not after it
         draft = Draft(self.store, f"{self.prefix}/{version}", dict(about or {}))
         yield draft
+        confirm()
         self._commit(version, draft)
 
     def verify(self) -> list[str]:

@@ -20,6 +20,7 @@ from trace_assets.ledger import Ledger
 from trace_assets.onepass import Outputs, convert
 from trace_assets.onepass.inputs import Input, inputs_of, stem_of
 from trace_assets.package.spec import checked_key, key_of_name
+from trace_assets.places import Places
 from trace_assets.printable import shown
 from trace_assets.progress import progress
 from trace_assets.reading.compression import open_plain
@@ -214,6 +215,21 @@ def _prune(options: Any) -> int:
     return OK
 
 
+def _scrub(options: Any) -> int:
+    from trace_assets.stages.scrub import scrub
+    from trace_assets.store import store_at
+
+    place = options.store or Places.of(os.environ).store
+    artifacts = files = size = damaged = 0
+    for found in scrub(store_at(place)):
+        artifacts, files, size = artifacts + 1, files + found.files, size + found.size
+        damaged += len(found.problems)
+        for problem in found.problems:
+            _say(f"damaged: {found.name}: {problem}")
+    _say(f"{place}: {artifacts:,} artifacts, {files:,} files, {size:,} bytes; {damaged:,} damaged")
+    return PROBLEMS if damaged else OK
+
+
 def _say(line: str) -> None:
     sys.stdout.write(shown(line) + "\n")
 
@@ -298,6 +314,10 @@ def _add_commands_of_the_instance(commands: Any) -> None:
     command.add_argument("--from", dest="first", help="the first day; default: the oldest drop")
     command.add_argument("--to", help="the last day; default: the newest drop")
     command.set_defaults(command=_backfill)
+
+    command = commands.add_parser("scrub", help="read the whole store again; name what is damaged")
+    command.add_argument("--store", help="a folder or an s3:// prefix; default: TRACE_ASSETS_STORE")
+    command.set_defaults(command=_scrub)
 
     command = commands.add_parser("prune", help="trim the history of runs")
     command.add_argument("--keep-days", type=int, required=True)

@@ -45,10 +45,10 @@ def test_the_definitions_hold_every_asset_job_sensor_and_schedule() -> None:
     assert set(NODES) == set(KINDS)
     repository = defs.get_repository_def()
     jobs = {job.name for job in repository.get_all_jobs()}
-    assert {"process_drop", "join_source", "make_training_set"} <= jobs
+    assert {"process_drop", "join_source", "make_training_set", "scrub_store"} <= jobs
     assert [sensor.name for sensor in repository.sensor_defs] == ["new_drops"]
     schedules = {schedule.name for schedule in repository.schedule_defs}
-    assert schedules == {"nightly_sweep", "nightly_join"}
+    assert schedules == {"nightly_sweep", "nightly_join", "weekly_scrub"}
 
 
 def test_sensor_and_schedules_run_without_anybody_starting_them() -> None:

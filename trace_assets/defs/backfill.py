@@ -125,6 +125,13 @@ def _run(
     say: Callable[[str], object],
 ) -> None:
     key = str(request.partition_key)
+    if other := _running(instance, key):
+        result.failed[key] = (
+            f"the run {other} of this partition is in progress; run the backfill again when it has "
+            "ended, or end it if its process is gone"
+        )
+        say(f"{key}: failed: {result.failed[key]}")
+        return
     run = job.execute_in_process(
         partition_key=key,
         instance=instance,
@@ -142,6 +149,19 @@ def _run(
         return
     result.failed[key] = _reason(run)
     say(f"{key}: failed: {result.failed[key]}")
+
+
+def _running(instance: dg.DagsterInstance, partition: str) -> str | None:
+    """The id of a run of the partition that is in progress, in any process of the instance.
+
+    Runs that the daemon starts are limited by `dagster.yaml`. Those of a backfill are not queued.
+    """
+    in_progress = dg.RunsFilter(
+        tags={"dagster/partition": partition},
+        statuses=[dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED],
+    )
+    ids = instance.get_run_ids(in_progress, limit=1)
+    return ids[0] if ids else None
 
 
 def _reason(run: dg.ExecuteInProcessResult) -> str:

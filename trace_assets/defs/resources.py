@@ -34,6 +34,10 @@ class Deployment(dg.ConfigurableResource["Deployment"]):
         """Where datasets go."""
         return store_at(self.places().target)
 
+    def store_of_assets(self) -> Store:
+        """Where assets keep their files."""
+        return store_at(self.places().store)
+
     def artifact(self, asset: str, drop: Drop) -> Artifact:
         """What an asset keeps of one source and day."""
         return Artifact(store_at(self.places().store), f"{asset}/{drop.source}/{drop.date}")

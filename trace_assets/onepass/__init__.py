@@ -12,7 +12,7 @@ from trace_assets.onepass.opening import all_detected, detected, opened
 from trace_assets.onepass.outcomes import Lines, Manner, convert_files
 from trace_assets.onepass.outputs import Outputs, drafts
 from trace_assets.onepass.replacing import expect_replaceable
-from trace_assets.package.manifest import FORMAT_VERSION, manifest_bytes
+from trace_assets.package.manifest import manifest_bytes
 from trace_assets.package.spec import spec_text
 from trace_assets.rows import columns_for
 
@@ -81,6 +81,5 @@ def convert(
             )
         ledger.check()
         draft.spec.write(spec_text(outputs.key).encode())
-        about = {"format_version": FORMAT_VERSION, "outputs": draft.hashes()}
-        draft.ledger.write(manifest_bytes({**about, **ledger.as_dict()}))
+        draft.ledger.write(manifest_bytes({"outputs": draft.hashes(), **ledger.as_dict()}))
     return ledger

@@ -4,9 +4,10 @@ import json
 from typing import Any
 
 FORMAT_VERSION = 1
-"""The version of the layout of `manifest.json` and `ledger.json`. Readers refuse a newer one."""
+"""The version of the layout of `manifest.json`, `ledger.json` and reports."""
 
 
 def manifest_bytes(about: dict[str, Any]) -> bytes:
-    """Canonical JSON: the same content gives the same bytes."""
-    return json.dumps(about, indent=2, sort_keys=True).encode() + b"\n"
+    """Canonical JSON with the `format_version`: the same content gives the same bytes."""
+    versioned = {"format_version": FORMAT_VERSION, **about}
+    return json.dumps(versioned, indent=2, sort_keys=True).encode() + b"\n"

@@ -61,7 +61,6 @@ def aggregate(
     version = version_of(code=CODE, inputs=about["days"], config=[spec, formats, names, same])
 
     def make(draft: Draft) -> dict[str, Any]:
-        pairs = [(days[date], manifest) for date, manifest in manifests.items()]
         with _newest(pairs) as newest:
             (total, rows), *_ = newest.execute("SELECT max(line) + 1, count(*) FROM newest")
             counted = about | {"rows": rows, "superseded": (total or 0) - rows}
@@ -70,7 +69,8 @@ def aggregate(
                 write_dataset(draft, key, lines, spec=spec, about=counted)
         return counted
 
-    return unless_done(dataset, version, make)
+    pairs = [(days[date], manifest) for date, manifest in manifests.items()]
+    return unless_done(dataset, version, make, inputs=pairs)
 
 
 @contextmanager

@@ -21,7 +21,10 @@ def convert(raw: Artifact, converted: Artifact) -> tuple[Manifest, bool]:
     logs = source.about["files"]  # another format, or other evidence, makes other lines
     config = [logs, code_of(log["format"] for log in logs if log["format"])]
     version = version_of(code=CODE, inputs={"raw_logs": source.digest}, config=config)
-    return unless_done(converted, version, lambda draft: _convert(raw, source, draft))
+    inputs = [(raw, source)]
+    return unless_done(
+        converted, version, lambda draft: _convert(raw, source, draft), inputs=inputs
+    )
 
 
 def _convert(raw: Artifact, source: Manifest, draft: Draft) -> dict[str, Any]:
@@ -45,7 +48,7 @@ def _outcomes(
         for log in (LogFile(**file) for file in source.about["files"]):
             counts = FileLedger(log.file, sha256=log.sha256, size=log.size, format=log.format)
             ledger.files.append(counts)
-            with raw.open(log.file, source) as stored:
+            with raw.open_seekable(log.file, source) as stored:
                 yield from convert_file(open_plain(stored), log, seen=seen, ledger=counts)
         yield from convert_gathered(seen, ledger)
 

@@ -46,4 +46,4 @@ def enrich(
         distribution = {str(count): turns[count] for count in sorted(turns)}
         return source.about | {"columns": names, "turns": distribution}
 
-    return unless_done(enriched, version, make)
+    return unless_done(enriched, version, make, inputs=[(valid, source)])

@@ -56,7 +56,16 @@ def fetch(
             "left_out": str(left_out),
         }
 
-    return unless_done(raw, version, make)
+    def confirm() -> None:
+        newest = next(drops_in(files_of(inbox, drop, LeftOut()), LeftOut()), None)
+        if newest is None or newest.digest != group.digest:
+            raise StoreError(
+                f"{inbox.uri(drop.prefix)}: files were added or changed while the drop was copied; "
+                "the old version is kept, run again when the drop is complete",
+                retryable=True,
+            )
+
+    return unless_done(raw, version, make, confirm=confirm)
 
 
 def _fetch_file(

@@ -44,7 +44,7 @@ def interactions(
             file.write(manifest_bytes(about))
         return about
 
-    return unless_done(output, version, make)
+    return unless_done(output, version, make, inputs=[(enriched, source), (valid, placed)])
 
 
 def _conversed(

@@ -6,6 +6,7 @@ from io import BufferedReader, RawIOBase
 from typing import IO, cast
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
+from trace_assets.errors import StoreError
 from trace_assets.reading.compression import zstd
 
 SHARD_BYTES = 64 << 20
@@ -109,12 +110,18 @@ def blocks_of(artifact: Artifact, name: str, manifest: Manifest) -> Iterator[byt
 
 @contextmanager
 def _plain(artifact: Artifact, file: str, manifest: Manifest) -> Iterator[BufferedReader]:
-    with (
-        artifact.open_verified(file, manifest) as stored,
-        zstd.ZstdFile(stored, "rb") as packed,
-    ):
-        # Around the file's own reader, which decompresses too little at a time.
-        yield BufferedReader(cast("RawIOBase", packed), _BUFFER_BYTES)
+    try:
+        with (
+            artifact.open_verified(file, manifest) as stored,
+            zstd.ZstdFile(stored, "rb") as packed,
+        ):
+            # Around the file's own reader, which decompresses too little at a time.
+            yield BufferedReader(cast("RawIOBase", packed), _BUFFER_BYTES)
+    except (zstd.ZstdError, EOFError) as error:
+        uri = artifact.store.uri(manifest.file(file).key)
+        raise StoreError(
+            f"{uri}: damaged: {error}; delete it and run the asset that wrote it"
+        ) from error
 
 
 def lines_of(artifact: Artifact, name: str, manifest: Manifest) -> Iterator[bytes]:

@@ -16,6 +16,8 @@ class Originals:
         self._raw = raw
         self._hashes = hashes
         """The sha256 of each file that the places lead into."""
+        self._checked: set[str] = set()
+        """Files whose bytes were compared with their hash; records are read here and there."""
         self._open = ExitStack()
         self._file = ""
         self._plain: BinaryIO | None = None
@@ -52,5 +54,8 @@ class Originals:
                 f"traces were converted from {self._hashes[file]}: the raw logs were replaced "
                 "since; run converted_traces again"
             )
+        if file not in self._checked:
+            self._raw.check(file, manifest)
+            self._checked.add(file)
         self._file = file
         return open_plain(self._open.enter_context(self._raw.open(file, manifest)))

@@ -38,7 +38,7 @@ def package(
         write_dataset(draft, key, blocks_of(enriched, "traces", source), spec=spec, about=about)
         return about
 
-    return unless_done(dataset, version, make)
+    return unless_done(dataset, version, make, inputs=[(enriched, source)])
 
 
 def write_dataset(

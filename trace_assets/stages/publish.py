@@ -4,8 +4,9 @@ from contextlib import closing
 from hashlib import sha256
 from typing import NamedTuple
 
-from trace_assets.artifacts import Artifact
+from trace_assets.artifacts import Artifact, Manifest
 from trace_assets.errors import StoreError
+from trace_assets.stages.stage import expect_newest
 from trace_assets.store import Store
 
 _BLOCK_BYTES = 1 << 20
@@ -32,15 +33,23 @@ def publish(dataset: Artifact, target: Store, *, prefix: str) -> Publication:
     counts as sent when its bytes there have the hash of the dataset's manifest.
 
     Raises:
-        StoreError: a file could not be sent, or is not at the target as it was sent.
+        StoreError: a file could not be sent, or is not at the target as it was sent; or the dataset
+            was replaced meanwhile, and a retry sends the newer one.
     """
     manifest = dataset.expect()
+    publication = _publish(dataset, manifest, target, prefix)
+    expect_newest([(dataset, manifest)])
+    return publication
+
+
+def _publish(dataset: Artifact, manifest: Manifest, target: Store, prefix: str) -> Publication:
     files = sorted(manifest.files, key=lambda file: (file.name == "manifest.json", file.name))
     sent = 0
     for file in files:
         key = f"{prefix}{file.name}"
         if _is_there(target, key, file.size, file.sha256):
             continue
+        expect_newest([(dataset, manifest)])
         dataset.store.copy_to(file.key, target, key)
         sent += 1
         if not _is_there(target, key, file.size, file.sha256):

@@ -4,12 +4,13 @@ import inspect
 import json
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from hashlib import sha256
 from types import ModuleType
 from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
-from trace_assets.errors import ConfigError
+from trace_assets.errors import ConfigError, StoreError
 from trace_assets.formats import Format, formats
 from trace_assets.garbage import rare_garbage_collection
 from trace_assets.ledger import Ledger
@@ -49,19 +50,45 @@ def _modules_of(format: Format) -> list[ModuleType]:
 
 
 def unless_done(
-    output: Artifact, version: str, make: Callable[[Draft], dict[str, Any]]
+    output: Artifact,
+    version: str,
+    make: Callable[[Draft], dict[str, Any]],
+    *,
+    inputs: Iterable[tuple[Artifact, Manifest]] = (),
+    confirm: Callable[[], None] | None = None,
 ) -> tuple[Manifest, bool]:
     """Replace an artifact by what `make` writes, unless it has this version already.
 
     `make` returns what the manifest says about the content. The second value tells whether anything
     was made.
+
+    Raises:
+        StoreError: an input was replaced meanwhile, by a run on newer data: nothing is committed,
+            and a retry reads the newer data.
     """
     manifest = output.manifest()
     if manifest is not None and manifest.version == version and _is_whole(output, manifest):
         return manifest, False
-    with rare_garbage_collection(), output.replace(version) as draft:
+    confirm = confirm or partial(expect_newest, tuple(inputs))
+    with rare_garbage_collection(), output.replace(version, confirm=confirm) as draft:
         draft.about.update(make(draft))
     return output.expect(), True
+
+
+def expect_newest(inputs: Iterable[tuple[Artifact, Manifest]]) -> None:
+    """Check that what was read is what there is now.
+
+    Raises:
+        StoreError: an input was replaced since it was read; a retry can work.
+    """
+    for artifact, manifest in inputs:
+        now = artifact.manifest()
+        if now is None or now.digest != manifest.digest:
+            raise StoreError(
+                f"{artifact.store.uri(artifact.prefix)}: was replaced while it was read; this run "
+                "keeps nothing, run it again",
+                retryable=True,
+            )
 
 
 def ledger_of(manifest: Manifest) -> Ledger:

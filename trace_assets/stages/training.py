@@ -171,7 +171,7 @@ def _lines(artifact: Artifact, name: str, manifest: Manifest) -> Iterator[bytes]
     if name in _PACKED:
         yield from lines_in(artifact, f"{name}.zst", manifest)
         return
-    with artifact.open(name, manifest) as file:
+    with artifact.open_seekable(name, manifest) as file:
         yield from file
 
 

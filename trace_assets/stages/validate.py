@@ -18,7 +18,10 @@ def validate(raw: Artifact, converted: Artifact, valid: Artifact) -> tuple[Manif
     """Keep the converted lines that hold; whether anything had to be done."""
     source = converted.expect()
     version = version_of(code=CODE, inputs={"converted_traces": source.digest})
-    return unless_done(valid, version, lambda draft: _validate(raw, converted, source, draft))
+    inputs = [(converted, source)]
+    return unless_done(
+        valid, version, lambda draft: _validate(raw, converted, source, draft), inputs=inputs
+    )
 
 
 def _validate(raw: Artifact, converted: Artifact, source: Manifest, draft: Draft) -> dict[str, Any]:
