@@ -79,6 +79,28 @@ def test_a_corrected_format_converts_again_and_what_comes_out_the_same_goes_no_f
     assert done(code, chain) == []
 
 
+@pytest.mark.parametrize(
+    ("module", "stages"),
+    [
+        ("chat/blocks.py", []),
+        ("spans/times.py", []),
+        ("reading/window.py", ["raw_logs", "converted_traces", "valid_traces"]),
+        ("enrich/timing.py", ["enriched_traces"]),
+        ("rules.py", ["valid_traces"]),
+        ("package/spec.py", ["trace_dataset", "source_dataset"]),
+    ],
+)
+def test_a_change_of_shared_code_runs_the_stages_that_use_it(
+    chain: Chain, code: Path, module: str, stages: list[str]
+) -> None:
+    chain.drop(results([simulation("a", "Hi", "Hello")]))
+    assert len(done(code, chain)) == 7
+    with (code / "trace_assets" / module).open("a", encoding="utf-8") as file:
+        file.write("\n# corrected\n")
+    assert set(stages) <= set(done(code, chain))
+    assert done(code, chain) == []
+
+
 def test_a_format_that_was_added_takes_the_files_that_none_knew(chain: Chain, code: Path) -> None:
     chain.drop(b'{"dear": "Monday"}\n{"dear": "Tuesday"}\n', "diary.jsonl")
     done(code, chain)

@@ -10,11 +10,12 @@ from trace_assets.errors import NotFoundError, StoreError
 from trace_assets.package.spec import key_of_source, spec_text
 from trace_assets.rows import columns_for, row_id, row_place, with_columns
 from trace_assets.sources import SourceConfig
+from trace_assets.stages.code import code_version
 from trace_assets.stages.lines import LineFile, line_file, lines_of
 from trace_assets.stages.package import write_dataset
 from trace_assets.stages.stage import unless_done, version_of
 
-CODE = "2"
+CODE = code_version(__name__)
 
 SUPERSEDED = "superseded.jsonl"
 """The rows that a newer one stands in for: `trace_id`, `date` and `source_uri` of each."""

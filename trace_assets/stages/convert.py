@@ -9,10 +9,11 @@ from trace_assets.ledger import FileLedger, Ledger
 from trace_assets.reading import Context
 from trace_assets.reading.compression import open_plain
 from trace_assets.rows import context_line, converted_line, quarantine_line
+from trace_assets.stages.code import code_version
 from trace_assets.stages.lines import LineFile, ShardWriter, line_file
 from trace_assets.stages.stage import code_of, unless_done, version_of, write_ledger
 
-CODE = "1"
+CODE = code_version(__name__)
 
 
 def convert(raw: Artifact, converted: Artifact) -> tuple[Manifest, bool]:

@@ -8,10 +8,11 @@ from trace_assets.enrich import Defaults
 from trace_assets.judge import judge_again
 from trace_assets.package.tables import FactTables
 from trace_assets.rows import columns_for, enriched_line
+from trace_assets.stages.code import code_version
 from trace_assets.stages.lines import ShardWriter, lines_of
 from trace_assets.stages.stage import unless_done, version_of
 
-CODE = "1"
+CODE = code_version(__name__)
 
 
 def enrich(

@@ -12,10 +12,11 @@ from trace_assets.errors import NotFoundError, StoreError
 from trace_assets.formats import formats
 from trace_assets.reading.compression import open_plain
 from trace_assets.reading.detection import detection_head
+from trace_assets.stages.code import code_version
 from trace_assets.stages.stage import code_of, unless_done, version_of
 from trace_assets.store import Store, StoredObject
 
-CODE = "1"
+CODE = code_version(__name__)
 
 _BLOCK_BYTES = 1 << 20
 

@@ -11,11 +11,12 @@ from trace_assets.errors import StoreError
 from trace_assets.interactions import Conversed, InteractionsConfig, Original, write_all
 from trace_assets.package.manifest import manifest_bytes
 from trace_assets.rows import places_of, row_id
+from trace_assets.stages.code import code_version
 from trace_assets.stages.lines import lines_of
 from trace_assets.stages.originals import Originals
 from trace_assets.stages.stage import ledger_of, unless_done, version_of
 
-CODE = "1"
+CODE = code_version(__name__)
 
 
 def interactions(

@@ -8,10 +8,11 @@ from trace_assets.drops import Drop
 from trace_assets.package.manifest import manifest_bytes
 from trace_assets.package.spec import key_of_source, spec_text
 from trace_assets.sources import SourceConfig
+from trace_assets.stages.code import code_version
 from trace_assets.stages.lines import blocks_of
 from trace_assets.stages.stage import unless_done, version_of
 
-CODE = "1"
+CODE = code_version(__name__)
 
 
 def package(

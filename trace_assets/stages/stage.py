@@ -1,20 +1,18 @@
 """What all stages share: their versions, and doing nothing when nothing changed."""
 
-import inspect
 import json
-import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from hashlib import sha256
-from types import ModuleType
 from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.errors import ConfigError, StoreError
-from trace_assets.formats import Format, formats
+from trace_assets.formats import formats
 from trace_assets.garbage import rare_garbage_collection
 from trace_assets.ledger import Ledger
 from trace_assets.package.manifest import manifest_bytes
+from trace_assets.stages.code import code_version
 
 
 def version_of(*, code: str, inputs: dict[str, str], config: Any = None) -> str:
@@ -24,7 +22,7 @@ def version_of(*, code: str, inputs: dict[str, str], config: Any = None) -> str:
 
 
 def code_of(names: Iterable[str]) -> dict[str, str]:
-    """The fingerprint of each format's source: who corrects one has no version to count up.
+    """The fingerprint of each format's code, with all that it imports.
 
     Raises:
         ConfigError: a format is not known, or not any more.
@@ -37,16 +35,8 @@ def code_of(names: Iterable[str]) -> dict[str, str]:
                 f"format {name!r} is not known; known: {', '.join(known)}; correct `format` in "
                 "sources.yaml, or run raw_logs again where it was told by a format since removed"
             )
-        source = "".join(map(inspect.getsource, _modules_of(known[name])))
-        found[name] = sha256(source.encode()).hexdigest()[:16]
+        found[name] = code_version(f"{formats.__module__}.{name}", known[name].convert.__module__)
     return found
-
-
-def _modules_of(format: Format) -> list[ModuleType]:
-    """Where a format's code is: its file, or all files of its folder, and where it converts."""
-    own = f"{formats.__module__}.{format.name}"
-    names = {name for name in sys.modules if name == own or name.startswith(f"{own}.")}
-    return [sys.modules[name] for name in sorted(names | {format.convert.__module__})]
 
 
 def unless_done(

@@ -13,6 +13,7 @@ from trace_assets.errors import NotFoundError
 from trace_assets.package.manifest import manifest_bytes
 from trace_assets.rows import row_place
 from trace_assets.stages.aggregate import SUPERSEDED, Row, rows_of_days
+from trace_assets.stages.code import code_version
 from trace_assets.stages.lines import LineFile, line_file, lines_in
 from trace_assets.stages.stage import unless_done, version_of
 from trace_assets.training import steps
@@ -21,7 +22,7 @@ from trace_assets.training.checks import Bundle, check
 from trace_assets.training.given import GivenTest, load_test
 from trace_assets.training.recipe import Recipe
 
-CODE = "1"
+CODE = code_version(__name__)
 
 _PACKED = {steps.CONVERSATIONS, steps.LABELLED}
 """Files that no one but the next stage reads, as large as the traces themselves."""

@@ -7,11 +7,12 @@ from trace_assets.convert import Quarantined
 from trace_assets.judge import judge
 from trace_assets.ledger import Ledger, headed
 from trace_assets.rows import places_of, quarantine_line
+from trace_assets.stages.code import code_version
 from trace_assets.stages.lines import LineFile, line_file, lines_in, lines_of, shards_of
 from trace_assets.stages.originals import Originals
 from trace_assets.stages.stage import ledger_of, unless_done, version_of, write_ledger
 
-CODE = "1"
+CODE = code_version(__name__)
 
 
 def validate(raw: Artifact, converted: Artifact, valid: Artifact) -> tuple[Manifest, bool]:

@@ -8,8 +8,9 @@ from trace_assets.defs.partitions import drop_of
 from trace_assets.defs.report import published
 from trace_assets.defs.resources import Deployment
 from trace_assets.stages import publish
+from trace_assets.stages.code import code_version
 
-CODE = "1"
+CODE = code_version(publish.__name__)
 
 
 @dg.asset(
