@@ -31,7 +31,8 @@ def test_the_ledger_counts_every_record_of_every_file_under_one_heading(chain: C
         ("results.json", 2, 0, {"unknown_shape": 1}),
         ("the-same-again.json", 0, 3, {}),
     ]
-    assert chain.expect("converted_traces").about["ledger"] == ledger
+    about = chain.expect("converted_traces").about
+    assert {"format_version": 1, **about["ledger"]} == ledger
 
 
 def test_what_a_log_says_once_for_all_its_records_is_kept(chain: Chain) -> None:

@@ -60,7 +60,7 @@ def test_a_dataset_is_the_enriched_lines_with_a_spec_and_a_manifest(tmp_path: Pa
     }
     manifest = json.loads(chain.read("trace_dataset", "manifest.json"))
     assert manifest["rows"] == 2
-    assert manifest["ledger"] == chain.ledger()
+    assert {"format_version": 1, **manifest["ledger"]} == chain.ledger()
     assert manifest["columns"] == list(chain.dataset()[0])[1:]
     stored = chain.expect("trace_dataset")
     assert manifest["sha256"] == {
