@@ -9,7 +9,7 @@ from trace_assets.formats.otlp import cloudwatch, flat, records
 
 def detect(documents: Sequence[Any]) -> Claim | None:
     """Claim OTLP by its wrapper, Jaeger by its own, and dumps by the ids of spans in them."""
-    claims = (_wrapper(document) or _spans(document) for document in documents)
+    claims = (_wrapper(document) or _events(document) or _spans(document) for document in documents)
     return next(filter(None, claims), None)
 
 
@@ -29,6 +29,12 @@ def _wrapper(document: Any) -> Claim | None:
             return Claim(3, "`data[].spans` with `traceID` and `processes`: Jaeger")
         case {"data": [{"traceID": _, "spans": [{"operationName": _, "spanID": _}, *_]}, *_]}:
             return Claim(3, "`data[].spans` with `traceID` and `operationName`: Jaeger")
+        case _:
+            return None
+
+
+def _events(document: Any) -> Claim | None:
+    match document:
         case [{} as first, *_] | ({} as first) if cloudwatch.is_wrapped(first):
             return Claim(3, "events of CloudWatch Logs with spans or log records")
         case _:
