@@ -73,6 +73,9 @@ class FileLedger:
             **{heading: self.counts[heading] for heading in HEADINGS},
             "traces": self.traces,
             "reasons": dict(sorted(self.reasons.items())),
+            "text_read": self.text_read,
+            "text_all": self.text_all,
+            "unknown_kinds": dict(sorted(self.unknown_kinds.items())),
             **({"left_out": self.left_out} if self.left_out else {}),
         }
 
@@ -85,6 +88,8 @@ class FileLedger:
         ledger.records, ledger.traces = value["records"], value["traces"]
         ledger.counts.update({heading: value[heading] for heading in HEADINGS})
         ledger.reasons.update(value["reasons"])
+        ledger.count_text(value.get("text_read", 0), value.get("text_all", 0))
+        ledger.unknown_kinds.update(value.get("unknown_kinds", {}))
         ledger.left_out = value.get("left_out")
         return ledger
 
@@ -112,6 +117,13 @@ class Ledger:
             counts.update(file.reasons)
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
+    def unknown_kinds(self) -> dict[str, int]:
+        """How often there is which kind that the format does not know, most frequent first."""
+        counts: Counter[str] = Counter()
+        for file in self.files:
+            counts.update(file.unknown_kinds)
+        return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
     def problems(self) -> list[str]:
         """A line for each file whose counts do not balance; empty when nothing was lost."""
         return [
@@ -127,11 +139,12 @@ class Ledger:
 
     def as_dict(self) -> dict[str, Any]:
         """`ledger.json`: the headings, their sum first, then the files."""
-        names = ("records", *HEADINGS, "traces", "bytes")
+        names = ("records", *HEADINGS, "traces", "bytes", "text_read", "text_all")
         files = [file.as_dict() for file in self.files]
         return {
             **{name: sum(file[name] for file in files) for name in names},
             "reasons": self.reasons(),
+            "unknown_kinds": self.unknown_kinds(),
             "files": files,
         }
 

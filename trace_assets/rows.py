@@ -103,6 +103,7 @@ def enriched_line(
         verdict.trace,
         defaults=defaults,
         warnings=[*verdict.warnings, *findings.tags],
+        text_share=findings.text_share,
     )
     known = {
         "trace_id": row.trace_id,
@@ -132,6 +133,7 @@ def dataset_line(
         judgement.trace,
         defaults=defaults,
         warnings=[*judgement.warnings, *row.findings.tags],
+        text_share=row.findings.text_share,
     )
     trace, metadata = row.trace, row.trace["metadata"]
     known = {

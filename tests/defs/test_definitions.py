@@ -29,6 +29,7 @@ CHECKS = {
     "converted_traces:ledger_balances": True,
     "valid_traces:quarantine_share": True,
     "enriched_traces:traces_have_turns": False,
+    "enriched_traces:text_is_read": False,
     "trace_dataset:rows_match_ledger": True,
     "published_dataset:upload_verified": False,
     "interactions:interactions_hold": True,

@@ -95,7 +95,7 @@ def kinds_of(value: Any) -> Iterator[str]:
         for part in layer:
             if isinstance(part, list):
                 children += [each for each in cast("list[Any]", part) if _has_parts(each)]
-            else:
+            elif isinstance(part, dict):
                 yield from _of_message(part)
                 children += [each for each in part.values() if _has_parts(each)]
         layer = children

@@ -48,6 +48,7 @@ def column_schema(names: Iterable[str]) -> Metadata:
         "total_tokens": "int",
         "cost_usd": "float",
         "duration_s": "float",
+        "text_share": "float",
         "tags": "list[string]",
     }
     columns = [dg.TableColumn(name, types.get(name, "string")) for name in ("trace", *names)]
@@ -65,6 +66,32 @@ def ledger_table(ledger: Mapping[str, Any]) -> Metadata:
         for file, format, counts in named
     ]
     return {"ledger": _table(lines, file="string", format="string")}
+
+
+def unknown_kinds(ledger: Mapping[str, Any]) -> Metadata:
+    """The kinds that formats do not know, with their counts, if there are any."""
+    lines = [
+        {"file": file["file"], "format": file["format"] or "", "kind": kind, "count": count}
+        for file in ledger["files"]
+        for kind, count in file.get("unknown_kinds", {}).items()
+    ]
+    if not lines:
+        return {}
+    texts = dict.fromkeys(("file", "format", "kind"), "string")
+    return {"unknown_kinds": _table(lines[:_MOST_ROWS], **texts)}
+
+
+def text_read(about: Mapping[str, Any]) -> Metadata:
+    """How much of the prose of a day was read, and the traces of which least was read."""
+    read, total = about["ledger"]["text_read"], about["ledger"]["text_all"]
+    unread, worst = about["text"]["unread"], about["text"]["worst"]
+    share = f"{read / total:.1%} of {total:,} characters of prose" if total else "no prose"
+    return {
+        "description": f"{share} read; {unread} traces are tagged `unread_text`",
+        "text_read": read,
+        "text_all": total,
+        "worst": _table(worst, text_share="float", trace_id="string", source_uri="string"),
+    }
 
 
 def why(reasons: Mapping[str, int]) -> str:

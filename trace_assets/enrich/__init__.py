@@ -25,6 +25,7 @@ COLUMNS = (
     "cost_usd",
     "created_at",
     "duration_s",
+    "text_share",
     "tags",
 )
 """The columns that enrichment adds to a dataset row, in order."""
@@ -56,10 +57,12 @@ def facts_of(
     *,
     defaults: Defaults,
     warnings: Sequence[str] = (),
+    text_share: float | None = None,
 ) -> Facts:
     """Compute the facts of a trace.
 
-    `warnings` are the names of the rules that it breaks, and the tags of the guards.
+    `warnings` are the names of the rules that it breaks, and the tags of the guards. `text_share`
+    is the share of the prose of its records that the guards found in the items.
     """
     items = item_facts(trace.items)
     whole = items.over(-1)
@@ -85,6 +88,7 @@ def facts_of(
         "cost_usd": usage.cost_usd,
         "created_at": _created_at(trace, stamps),
         "duration_s": stated if stated is not None else _wall_time(stamps),
+        "text_share": text_share,
         "tags": list(dict.fromkeys([*own_tags, *defaults.tags, *warnings])),
     }
     return Facts(columns, items)

@@ -21,6 +21,7 @@ from trace_assets.guards.tags import INCOMPLETE, SIGNS, UNKNOWN_KIND, UNREAD_TEX
 from trace_assets.guards.text import SILENT, count_text, is_prose, texts_in
 
 __all__ = [
+    "UNREAD_TEXT",
     "Findings",
     "Kinds",
     "Look",

@@ -153,6 +153,7 @@ class _Comparison:
         self._in_outputs: set[str] | None = None
         self._lines: set[str] = set()
         self._counted: set[str] = set()
+        self._counted_lines: set[str] = set()
         self._unread: list[tuple[str, str]] = []
         """Lines that no item has, each with the string of the record that it is in."""
 
@@ -187,14 +188,14 @@ class _Comparison:
             self._lines = {line.strip() for text in texts for line in text.splitlines()}
         read = total = 0
         for line in map(str.strip, part.splitlines()):
+            if line in self._counted_lines:
+                continue
+            self._counted_lines.add(line)
+            total += len(line)
             if line in self._lines:
                 read += len(line)
-            elif line in self._counted:
-                continue
             else:
                 self._unread.append((line, whole))
-            self._counted.add(line)
-            total += len(line)
         return read, total
 
     def by_words(self, count: TextCount) -> TextCount:

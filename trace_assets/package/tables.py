@@ -22,6 +22,7 @@ _TYPES = {
     "total_tokens": pa.int64(),
     "cost_usd": pa.float64(),
     "duration_s": pa.float64(),
+    "text_share": pa.float64(),
     "tags": pa.list_(pa.string()),
 }
 _NAMES = ("trace_id", "source", "date", "format", "source_uri", *COLUMNS)

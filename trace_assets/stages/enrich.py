@@ -11,6 +11,7 @@ from trace_assets.rows import columns_for, enriched_line
 from trace_assets.stages.code import code_version
 from trace_assets.stages.lines import ShardWriter, lines_of
 from trace_assets.stages.stage import unless_done, version_of
+from trace_assets.stages.text_report import TextReport
 
 CODE = code_version(__name__)
 
@@ -26,6 +27,7 @@ def enrich(
     def make(draft: Draft) -> dict[str, Any]:
         names = columns_for(source.about["formats"])
         turns: dict[int, int] = {}
+        text = TextReport()
         with (
             ShardWriter(draft, "traces") as traces,
             draft.create("traces.parquet") as trace_table,
@@ -42,9 +44,11 @@ def enrich(
                 )
                 traces.write(done.line)
                 tables.add(done.columns, done.facts)
+                text.add(done.columns)
                 count = done.columns["turns"]
                 turns[count] = turns.get(count, 0) + 1
         distribution = {str(count): turns[count] for count in sorted(turns)}
-        return source.about | {"columns": names, "turns": distribution}
+        about = {"columns": names, "turns": distribution, "text": text.as_dict()}
+        return source.about | about
 
     return unless_done(enriched, version, make, inputs=[(valid, source)])

@@ -5,7 +5,7 @@ import dagster as dg
 from trace_assets.defs.assets.raw_logs import raw_logs
 from trace_assets.defs.common import by_drop, failing_clearly, passed_or
 from trace_assets.defs.partitions import drop_of
-from trace_assets.defs.report import common, first_problems, ledger_table, rows
+from trace_assets.defs.report import common, first_problems, ledger_table, rows, unknown_kinds
 from trace_assets.defs.resources import Deployment
 from trace_assets.ledger import Ledger
 from trace_assets.stages import convert
@@ -40,6 +40,7 @@ def converted_traces(
         metadata={
             **rows(manifest.about["rows"]),
             **ledger_table(ledger),
+            **unknown_kinds(ledger),
             **first_problems(artifact, ledger["reasons"]),
             **common(artifact, manifest, made=made),
         },

@@ -5,11 +5,12 @@ import dagster as dg
 from trace_assets.defs.assets.valid_traces import valid_traces
 from trace_assets.defs.common import by_drop, failing_clearly, passed_or
 from trace_assets.defs.partitions import drop_of
-from trace_assets.defs.report import column_schema, common, rows, turns_picture
+from trace_assets.defs.report import column_schema, common, rows, text_read, turns_picture
 from trace_assets.defs.resources import Deployment
 from trace_assets.stages import enrich
 
 TRACES_HAVE_TURNS = "traces_have_turns"
+TEXT_IS_READ = "text_is_read"
 
 
 @dg.asset(
@@ -20,7 +21,12 @@ TRACES_HAVE_TURNS = "traces_have_turns"
             TRACES_HAVE_TURNS,
             asset="enriched_traces",
             description="Every trace has a user message, and so at least one turn.",
-        )
+        ),
+        dg.AssetCheckSpec(
+            TEXT_IS_READ,
+            asset="enriched_traces",
+            description="Most of the prose of the records is in the items of their traces.",
+        ),
     ],
 )
 @failing_clearly()
@@ -51,6 +57,12 @@ def enriched_traces(
                 passed=not without,
                 blocking=False,
                 description=f"{without} of {manifest.about['rows']} traces have no user message",
-            )
+            ),
+            passed_or(
+                TEXT_IS_READ,
+                passed=not manifest.about["text"]["unread"],
+                blocking=False,
+                **text_read(manifest.about),
+            ),
         ],
     )

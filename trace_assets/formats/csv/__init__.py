@@ -58,6 +58,8 @@ SILENT = frozenset(
         "retrieved_examples",
         "retrieved_documents",
         "context_documents",
+        "sources",
+        "sources_json",
         "explanation",
     )
 )

@@ -347,7 +347,7 @@ def _extra(sample: _Sample, made: spans.Assembled) -> dict[str, Any]:
     return build.joined(own, rest, prefix="sample_")
 
 
-SILENT = frozenset(("traceback_ansi", "traceback", "scores", "score"))
+SILENT = frozenset(("traceback_ansi", "traceback", "scores", "score", "description"))
 """Errors of the program and what scorers say."""
 
 
