@@ -191,8 +191,11 @@ def one_id_with_two_calls(outline: Outline) -> bool:
 
 
 def a_message_is_empty(outline: Outline) -> bool:
-    """A message has neither text nor any other content."""
-    return any(not step.text and not step.has_other_parts for step in outline.messages)
+    """A message of the user or the assistant has neither text nor any other content."""
+    return any(
+        not step.text and not step.has_other_parts and step.kind in ("user", "assistant")
+        for step in outline.messages
+    )
 
 
 def a_message_is_unread(outline: Outline) -> bool:

@@ -46,6 +46,9 @@ _UNSPACED = re.compile(
 )
 """Letters of the scripts that are written without spaces: Thai to Khmer, Japanese, Chinese."""
 
+_PRINTED = re.compile(r"\w+\(\w+=.*\)", re.DOTALL)
+"""An object as Python prints it, such as `Response(id='r', output=[...])`."""
+_QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)\"""")
 _TOKENS = re.compile(rf"{_UNSPACED.pattern}|[^\W_]+")
 _UNSPACED_LETTERS = 12
 _WORDS = 3
@@ -230,10 +233,12 @@ def opened(text: str, silent: Set[str] = SILENT) -> Iterator[str]:
     pending = [text]
     for part in pending:  # grows while it is read
         value = _value_of(part)
-        if value is None:
-            yield part
-        else:
+        if value is not None:
             pending += texts_in(value, silent)
+        elif _PRINTED.fullmatch(part) and (quoted := _QUOTED.findall(part)):
+            pending += [each.replace("\\n", "\n") for pair in quoted for each in pair if each]
+        else:
+            yield part
 
 
 def _value_of(text: str) -> Any:

@@ -42,19 +42,28 @@ from trace_assets.guards import Kinds
 from trace_assets.reading import Record, Shape
 
 KNOWN_KINDS = KNOWN_ENTRIES | frozenset(
-    f"message/{role}"
-    for role in (
-        "user",
-        "assistant",
-        "toolResult",
-        "bashExecution",
-        "custom",
-        "hookMessage",
-        "branchSummary",
-        "compactionSummary",
+    (
+        "mode_change",
+        "service_tier_change",
+        "session_init",
+        "title",
+        "ttsr_injection",
+        *(
+            f"message/{role}"
+            for role in (
+                "user",
+                "assistant",
+                "toolResult",
+                "bashExecution",
+                "custom",
+                "hookMessage",
+                "branchSummary",
+                "compactionSummary",
+            )
+        ),
     )
 )
-"""The types of entries and the roles of messages that this format reads."""
+"""The types of entries of Pi and of programs made from it, and the roles of messages."""
 
 __all__ = ["FORMAT", "KNOWN_KINDS"]
 
