@@ -88,6 +88,7 @@ def test_an_export_of_langfuse_that_is_read_as_a_chat_is_noticed(
 ) -> None:
     fixture = FIXTURES / "langfuse" / "enriched.csv"
     assert not guard_tags(converted([fixture]).rows)
-    monkeypatch.delitem(formats(), "langfuse")
+    unclaimed = formats()["langfuse"]._replace(detect=lambda _: None)
+    monkeypatch.setitem(formats(), "langfuse", unclaimed)
     conversion = converted([fixture])
     assert guard_tags(conversion.rows) or conversion.quarantine

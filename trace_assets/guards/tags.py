@@ -16,7 +16,7 @@ class Sign(NamedTuple):
 
 
 def _sign(tag: str, check: Callable[[Outline], bool]) -> Sign:
-    return Sign(tag, check.__doc__ or "", check)
+    return Sign(tag, (check.__doc__ or "").partition("\n")[0], check)
 
 
 SIGNS = (
