@@ -6,7 +6,7 @@ PORT ?= 3000
 INSTALLED := .venv/installed
 CONFORMANCE := .venv-conformance/installed
 
-.PHONY: demo test dev check goldens bench coverage-report conformance clean
+.PHONY: demo test dev check goldens bench coverage-report compare conformance clean
 
 demo: $(INSTALLED)  ## process the bundled example drops with the real chain of assets
 	@$(BIN)/python -m trace_assets.demo
@@ -37,6 +37,9 @@ bench: $(INSTALLED) $(CONFORMANCE)  ## costs as ratios within one run
 
 coverage-report: $(INSTALLED)  ## which scalars of the logs in TRACE_ASSETS_CORPUS are found again
 	$(BIN)/python -m benchmarks.coverage
+
+compare: $(INSTALLED)  ## which logs in TRACE_ASSETS_CORPUS say less than with the version BASE=<commit>
+	$(BIN)/python -m benchmarks.compare $(BASE)
 
 conformance: $(CONFORMANCE)  ## ours and the LatticeFlow SDK on the same traces
 	.venv-conformance/bin/python -m pytest -q tests/conformance -m conformance
