@@ -1,6 +1,6 @@
 """The roles and block types of chat logs, wherever a record has messages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
 from trace_assets import vocabulary
@@ -82,27 +82,26 @@ _BLOCKS = (
 KNOWN_KINDS = frozenset(f"block/{block}" for block in _BLOCKS)
 """The types of content blocks; what words are roles is in the vocabulary."""
 
-_DEPTH = 8
+_DEPTH = 6
+_CONTAINERS = (dict, list)
 
 
 def kinds_of(value: Any) -> Iterator[str]:
     """The types of the blocks of messages and their roles, where the vocabulary has them not."""
-    layer = [value]
+    layer: list[Any] = [value]
     for _ in range(_DEPTH):
-        if not layer:
-            return
         children: list[Any] = []
         for part in layer:
-            if isinstance(part, list):
-                children += [each for each in cast("list[Any]", part) if _has_parts(each)]
-            elif isinstance(part, dict):
+            if type(part) is dict and "role" in part:
                 yield from _of_message(part)
-                children += [each for each in part.values() if _has_parts(each)]
+            children += [each for each in _inside(part) if type(each) in _CONTAINERS]
         layer = children
 
 
-def _has_parts(value: Any) -> bool:
-    return isinstance(value, dict | list)
+def _inside(part: Any) -> Iterable[Any]:
+    if type(part) is list:
+        return cast("list[Any]", part)
+    return cast("dict[str, Any]", part).values() if type(part) is dict else ()
 
 
 def _of_message(message: Any) -> Iterator[str]:

@@ -50,6 +50,8 @@ _PRINTED = re.compile(r"\w+\(\w+=.*\)", re.DOTALL)
 """An object as Python prints it, such as `Response(id='r', output=[...])`."""
 _QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)\"""")
 _TOKENS = re.compile(rf"{_UNSPACED.pattern}|[^\W_]+")
+_LAST = frozenset(("}", "]", '"', ")", " ", "\n", "\r", "\t", ""))
+"""What a text ends in that may be JSON, or an object that Python printed."""
 _UNSPACED_LETTERS = 12
 _WORDS = 3
 _SHOWN = 3
@@ -230,6 +232,9 @@ def opened(text: str, silent: Set[str] = SILENT) -> Iterator[str]:
     >>> list(opened('{"a": "two words", "b": "[\\"in it now\\"]"}')), list(opened("plain"))
     (['two words', 'in it now'], ['plain'])
     """
+    if text[-1:] not in _LAST:  # as nearly all texts
+        yield text
+        return
     pending = [text]
     for part in pending:  # grows while it is read
         value = _value_of(part)
@@ -254,8 +259,11 @@ def _value_of(text: str) -> Any:
 
 def shingles_of(line: str) -> list[int]:
     """A number for every three words in a row, the same in every process."""
-    words = _TOKENS.findall(line)
-    return [crc32(" ".join(words[at : at + 3]).encode()) for at in range(len(words) - 2)]
+    words = [crc32(word.encode()) for word in _TOKENS.findall(line)]
+    return [
+        (one * 31 + two) * 31 + three
+        for one, two, three in zip(words, words[1:], words[2:], strict=False)
+    ]
 
 
 class _Shingles:
