@@ -40,9 +40,13 @@ def test_a_dataset_becomes_an_upload_and_a_structured_dataset(tmp_path: Path) ->
         *(f"dataset/{name}" for name in ("config.yaml", "job_description.json", "test.jsonl")),
         *("dataset/train.jsonl", "dataset/unstructured.jsonl", "left_out.jsonl", "manifest.json"),
         *("provenance.jsonl", "quarantine.jsonl", "relabelled_examples/labelled.jsonl"),
-        *(f"relevant_traces/{name}.jsonl" for name in ("conversations", "left_out", "scores")),
+        *(
+            f"relevant_traces/{name}.jsonl"
+            for name in ("conversations", "left_out", "off_the_job", "scores")
+        ),
         *("split/left_out.jsonl", "split/split.jsonl"),
         *(f"traces/{name}" for name in ("config.yaml", "job_description.json", "traces.jsonl")),
+        "traces/would_leave_out.jsonl",
     ]
     uploaded = read(tmp_path / "out/traces/traces.jsonl")
     assert uploaded[0] == {
@@ -85,7 +89,8 @@ def test_every_row_is_traced_to_the_message_it_comes_from(tmp_path: Path) -> Non
 def test_what_is_left_out_is_on_a_list_and_the_counts_add_up(tmp_path: Path) -> None:
     long = trace(user("long " * 3000), assistant("Yes."), trace_id="long")
     silent = trace(user("Anybody?"), trace_id="silent")
-    foreign = trace(user("Zzz qqq"), assistant("Xxx."), trace_id="foreign")
+    verse = "Grey waves roll in and gulls cry loud, the wind drives foam against the cloud."
+    foreign = trace(user("Sing of the sea"), assistant(verse), trace_id="foreign")
     made = recipe_dict("question-answering", local={"relevance_threshold": 0})
     made["job_description"]["task_description"] = "what to see in a place, and long answers"
     path = dataset(tmp_path, *talks(50), b'{"trace": 1}', silent, foreign, long)
@@ -103,10 +108,15 @@ def test_what_is_left_out_is_on_a_list_and_the_counts_add_up(tmp_path: Path) -> 
     (refused,) = read(tmp_path / "out/quarantine.jsonl")
     assert refused["raw"] == '{"trace": 1}\n'
     lists = read(tmp_path / "out/left_out.jsonl")
-    assert {(each["trace_id"], each["of"]) for each in lists} == {
-        ("long", "traces"),
-        ("long", "unstructured"),
-    }
+    assert {(each["trace_id"], each["of"]) for each in lists} == {("long", "unstructured")}
+    uploaded = read(tmp_path / "out/traces/traces.jsonl")
+    listed = read(tmp_path / "out/traces/would_leave_out.jsonl")
+    assert len(uploaded) == 52
+    assert [(each["trace_id"], each["reason"], each["row"]) for each in listed] == [
+        ("long", "too_long", 50),
+        ("foreign", "off_the_job", 51),
+    ]
+    assert uploaded[51]["messages"][1]["content"] == verse
     assert sum(about["split"]["traces"].values()) == 2 * 51
 
 

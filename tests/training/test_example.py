@@ -14,7 +14,7 @@ def test_the_example_recipe_makes_a_training_set_in_one_command(tmp_path: Path) 
     recipe, out = ROOT / "examples/recipe.yaml", tmp_path / "training"
     made = run("training-set", tmp_path / "desk.jsonl", "--recipe", recipe, "--out", out)
     assert made.returncode == 0, made.stdout + made.stderr
-    assert "56 kept, 2 filtered" in made.stdout
+    assert "57 kept, 1 filtered" in made.stdout
     assert "56 labels by the log: no_endpoint" in made.stdout
     assert len(read(out / "dataset/train.jsonl")) == len(read(out / "dataset/test.jsonl")) == 28
     assert {

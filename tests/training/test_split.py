@@ -120,9 +120,9 @@ def test_each_tool_is_in_train_and_frequent_ones_are_shared() -> None:
 def test_beside_a_given_test_set_nothing_tests_and_what_is_like_it_is_left_out() -> None:
     words = texts(30)
     given = [asked(n, text) for n, text in enumerate(words)]
-    placed = split(given, QA, [words[3].upper(), "something else"])
+    placed = split(given, QA, [{"question": words[3].upper()}, {"question": "something else"}])
     assert parts(placed) == {"train": 29, "left_out": 1}
-    assert (placed[3].reason, placed[3].like) == ("near_duplicate_of_test", "test row 0")
+    assert (placed[3].reason, placed[3].like) == ("shares_exchange_with_test", "test row 0")
 
 
 def test_traces_without_a_row_neither_train_nor_test() -> None:

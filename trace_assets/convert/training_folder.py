@@ -22,6 +22,7 @@ _PARTS = {
     "train.csv": "the training rows",
     "unstructured.jsonl": "the unstructured rows",
     "unstructured.csv": "the unstructured rows",
+    "would_leave_out.jsonl": "the list of rows to filter",
 }
 
 

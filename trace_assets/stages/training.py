@@ -24,7 +24,7 @@ from trace_assets.training.recipe import Recipe
 
 CODE = code_version(__name__)
 
-_PACKED = {steps.CONVERSATIONS, steps.LABELLED}
+_PACKED = {steps.CONVERSATIONS, steps.OFF_THE_JOB, steps.LABELLED}
 """Files that no one but the next stage reads, as large as the traces themselves."""
 
 
@@ -90,9 +90,8 @@ def split(labelled: Artifact, output: Artifact, *, recipe: Recipe) -> tuple[Mani
     )
 
     def make(draft: Draft) -> dict[str, Any]:
-        questions = [row["question"] for row in given.rows] if given else None
         lines = _lines(labelled, steps.LABELLED, source)
-        return steps.split_traces(lines, _into(draft), recipe, questions)
+        return steps.split_traces(lines, _into(draft), recipe, given.rows if given else None)
 
     return unless_done(output, version, make)
 
@@ -102,7 +101,8 @@ def training_set(
 ) -> tuple[Manifest, bool]:
     """Write the files of the platform, and what an upload of them would fail on."""
     source, places = labelled.expect(), placed.expect()
-    before = {"relevant_traces": relevant.expect(), "relabelled_examples": source, "split": places}
+    scored = relevant.expect()
+    before = {"relevant_traces": scored, "relabelled_examples": source, "split": places}
     given = _given(recipe)
     version = version_of(
         code=CODE,
@@ -114,6 +114,7 @@ def training_set(
         where = steps.placed_of(_lines(placed, steps.SPLIT, places))
         made = write_bundle(
             lambda: steps.pairs_of(_lines(labelled, steps.LABELLED, source), where),
+            _lines(relevant, steps.OFF_THE_JOB, scored),
             _into(draft),
             recipe,
             given,

@@ -2,6 +2,7 @@
 
     traces/      what `distil model upload-traces --data` takes: the platform does the rest itself
         traces.jsonl  job_description.json  config.yaml  [test.jsonl, if one was given]
+        would_leave_out.jsonl    rows of traces.jsonl that the filters here would leave out, and why
     dataset/     the same, done here, in the platform's form for structured data
         train.jsonl  test.jsonl  unstructured.jsonl  job_description.json  config.yaml
     provenance.jsonl    of each row of these files the trace and message it is made from
@@ -17,11 +18,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import msgspec
 import yaml
 
 from trace_assets.training.conversation import Conversation
 from trace_assets.training.duplicates import Lookalikes, sketch_of
 from trace_assets.training.examples import Labelled
+from trace_assets.training.exchanges import SHARES_EXCHANGE, TestExchanges
 from trace_assets.training.given import GivenTest
 from trace_assets.training.output import Create, LeftOut, Lines, check_sum, json_line
 from trace_assets.training.recipe import TOOL_TASKS, Recipe
@@ -30,13 +33,27 @@ from trace_assets.training.split import Placed
 from trace_assets.training.text import asked_in
 from trace_assets.training.uploads import length_of, upload_line
 
+WOULD_LEAVE_OUT = "would_leave_out.jsonl"
+
 Pairs = Callable[[], Iterable[tuple[Labelled, Placed]]]
 
 
 def write_bundle(
-    pairs: Pairs, create: Create, recipe: Recipe, given: GivenTest | None
+    pairs: Pairs,
+    off_the_job: Iterable[bytes],
+    create: Create,
+    recipe: Recipe,
+    given: GivenTest | None,
 ) -> dict[str, Any]:
-    """Write all files but the manifest; what it will say."""
+    """Write all files but the manifest, and return what it will contain.
+
+    Args:
+        pairs: The labelled conversations with their places; read more than once.
+        off_the_job: The conversations that relevance left out; the upload contains them, too.
+        create: Opens each file.
+        recipe: The recipe.
+        given: The curated test set, if there is one.
+    """
     for folder in ("traces", "dataset"):
         _write_settings(folder, create, recipe)
         if given:
@@ -48,7 +65,8 @@ def write_bundle(
             bundle.take(given)
         else:
             _write_test(bundle, pairs(), create)
-        _write_others(bundle, pairs(), create)
+        _write_rows(bundle, pairs(), create)
+        _write_upload(bundle, pairs(), off_the_job, create)
     return bundle.told(given)
 
 
@@ -62,27 +80,64 @@ def _write_test(
                 bundle.test(file, labelled)
 
 
-def _write_others(
+def _write_rows(
     bundle: "_Bundle", pairs: Iterable[tuple[Labelled, Placed]], create: Create
 ) -> None:
-    with (
-        create("traces/traces.jsonl") as traces,
-        create("dataset/train.jsonl") as train,
-        create("dataset/unstructured.jsonl") as context,
-    ):
+    with create("dataset/train.jsonl") as train, create("dataset/unstructured.jsonl") as context:
         for labelled, placed in pairs:
-            bundle.trace(traces, labelled.conversation, placed)
             if placed.part == "train":
                 bundle.train(train, labelled)
             elif placed.part == "unstructured":
                 bundle.context(context, labelled.conversation)
 
 
+def _write_upload(
+    bundle: "_Bundle",
+    pairs: Iterable[tuple[Labelled, Placed]],
+    off_the_job: Iterable[bytes],
+    create: Create,
+) -> None:
+    """Write every conversation for the platform, which has filters of its own."""
+    with create("traces/traces.jsonl") as file, create(f"traces/{WOULD_LEAVE_OUT}") as listed:
+        upload = _Upload(bundle, file, listed)
+        for labelled, _ in pairs:
+            upload.add(labelled.conversation)
+        decoder = msgspec.json.Decoder(Conversation)
+        for line in off_the_job:
+            upload.add(decoder.decode(line), is_off=True)
+
+
+class _Upload:
+    """Writes the rows for the platform, and lists those that the filters here would leave out."""
+
+    def __init__(self, bundle: "_Bundle", file: Lines, listed: Lines) -> None:
+        self._bundle = bundle
+        self._file = file
+        self._listed = listed
+
+    def add(self, conversation: Conversation, *, is_off: bool = False) -> None:
+        row = self._bundle.trace(self._file, conversation)
+        if row is None:
+            return
+        if is_off:
+            message = f"score {conversation.score}; relevance leaves it out"
+            self._list(row, conversation, "off_the_job", message)
+        length, most = length_of(conversation), self._bundle.recipe.most_characters
+        if length > most:
+            message = f"the messages have {length:,} characters; at most {most:,}"
+            self._list(row, conversation, "too_long", message)
+
+    def _list(self, row: int, conversation: Conversation, reason: str, message: str) -> None:
+        self._bundle.would_leave_out[reason] += 1
+        place = {"trace_id": conversation.trace_id, "source_uri": conversation.source_uri}
+        self._listed.write(json_line({"row": row, "reason": reason, "message": message, **place}))
+
+
 class _Bundle:
     """Writes rows, and keeps the accounts of them."""
 
     def __init__(self, recipe: Recipe, left_out: LeftOut, provenance: Lines) -> None:
-        self._recipe = recipe
+        self.recipe = recipe
         self._rows = Rows(recipe)
         self._left_out = left_out
         self._provenance = provenance
@@ -91,9 +146,12 @@ class _Bundle:
         self._names: dict[str, Counter[str]] = {"train": Counter(), "test": Counter()}
         self._left: Counter[str] = Counter()
         self._tests = 0
+        self._curated: TestExchanges | None = None
+        self.would_leave_out: Counter[str] = Counter()
 
     def take(self, given: GivenTest) -> None:
-        """Use a test set that is there."""
+        """Use a curated test set."""
+        self._curated = TestExchanges(given.rows, self.recipe.local.near_duplicate_threshold)
         for row in given.rows:
             self._counted("test")["made"] += 1
             self._note("test", None, file=given.name)
@@ -120,8 +178,8 @@ class _Bundle:
     def context(self, file: Lines, conversation: Conversation) -> None:
         """Write a conversation that neither trains nor tests as something to learn words from."""
         self._counted("unstructured")["made"] += 1
-        context, most = json.dumps(conversation.messages), self._recipe.most_characters
-        limit = self._recipe.config.trace_processing.max_unstructured
+        context, most = json.dumps(conversation.messages), self.recipe.most_characters
+        limit = self.recipe.config.trace_processing.max_unstructured
         if len(context) > most:
             why = ("too_long", f"the messages have {len(context):,} characters; at most {most:,}")
         elif self._counted("unstructured")["rows"] >= limit:
@@ -132,20 +190,17 @@ class _Bundle:
             return
         self._refuse("unstructured", conversation, NoRow(*why, None, None))
 
-    def trace(self, file: Lines, conversation: Conversation, placed: Placed) -> None:
-        """Write a conversation for the platform to process, whatever became of it here."""
-        self._counted("traces")["made"] += 1
+    def trace(self, file: Lines, conversation: Conversation) -> int | None:
+        """Write a conversation for the platform to process; return its row if it is written."""
+        counts = self._counted("traces")
+        counts["made"] += 1
         self._left.update(conversation.left)
-        length, most = length_of(conversation), self._recipe.most_characters
-        if placed.reason == "near_duplicate_of_test":
-            why = (placed.reason, f"like {placed.like}")
-        elif length > most:
-            why = ("too_long", f"the messages have {length:,} characters; at most {most:,}")
-        else:
-            file.write(upload_line(conversation, self._recipe))
-            self._note("traces", conversation)
-            return
-        self._refuse("traces", conversation, NoRow(*why, None, None))
+        if self._curated and (like := self._curated.shared_with(conversation)):
+            self._refuse("traces", conversation, NoRow(SHARES_EXCHANGE, like, None, None))
+            return None
+        file.write(upload_line(conversation, self.recipe))
+        self._note("traces", conversation)
+        return counts["rows"] - 1
 
     def told(self, given: GivenTest | None) -> dict[str, Any]:
         """The accounts."""
@@ -153,7 +208,7 @@ class _Bundle:
             name: check_sum(name, counts["made"], rows=counts["rows"], left_out=counts["left_out"])
             for name, counts in sorted(self._counts.items())
         }
-        covered = self._recipe.task in (*TOOL_TASKS, "classification")
+        covered = self.recipe.task in (*TOOL_TASKS, "classification")
         names = {part: dict(sorted(found.items())) for part, found in self._names.items()}
         return {
             "files": files,
@@ -163,6 +218,7 @@ class _Bundle:
             },
             "test_set": "given" if given else "made",
             "left_out": self._left_out.counts(),
+            "would_leave_out": dict(sorted(self.would_leave_out.items())),
             "not_in_messages": dict(sorted(self._left.items())),
             **({"answers": names} if covered else {}),
         }

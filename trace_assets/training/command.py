@@ -131,9 +131,8 @@ class _Run:
             conversations, self._into("relabelled_examples"), recipe, self._teacher
         )
         labelled = f"relabelled_examples/{steps.LABELLED}"
-        questions = [row["question"] for row in given.rows] if given else None
         about["split"] = steps.split_traces(
-            self._lines(labelled), self._into("split"), recipe, questions
+            self._lines(labelled), self._into("split"), recipe, given.rows if given else None
         )
         placed = steps.placed_of(self._lines(f"split/{steps.SPLIT}"))
         about["base_model_performance"] = steps.performance(
@@ -143,7 +142,11 @@ class _Run:
             self._teacher,
         )
         about["training_set"] = write_bundle(
-            lambda: steps.pairs_of(self._lines(labelled), placed), self._into(""), recipe, given
+            lambda: steps.pairs_of(self._lines(labelled), placed),
+            self._lines(f"relevant_traces/{steps.OFF_THE_JOB}"),
+            self._into(""),
+            recipe,
+            given,
         )
         found = check(Bundle(self._lines, recipe, given))
         about["checks"] = {name: each._asdict() for name, each in found.items()}
@@ -200,6 +203,10 @@ def _told(about: dict[str, Any], out: Path) -> int:
     for step in ("relevant_traces", "split", "training_set"):
         for reason, count in about[step]["left_out"].items():
             _say(f"  {step}: {count:,} left out: {reason}")
+    for doubt, count in about["relevant_traces"]["uncertain"].items():
+        _say(f"  relevant_traces: {count:,} kept because the score cannot tell: {doubt}")
+    for reason, count in made["would_leave_out"].items():
+        _say(f"  traces: {count:,} in the upload that the filters here would leave out: {reason}")
     if quarantined := about["relevant_traces"]["quarantined"]:
         _say(f"  {quarantined:,} rows of the dataset are no trace that holds: see {QUARANTINE}")
     found = {name: Finding(**each) for name, each in checks.items()}

@@ -30,13 +30,18 @@ _WORD = re.compile(r"\w+")
 
 def sketch_of(text: str) -> Sketch:
     """The sketch of a text; case, punctuation and white space do not count."""
-    words = _WORD.findall(text.lower())
+    words = words_of(text)
     triples = {" ".join(words[n : n + 3]) for n in range(max(len(words) - 2, 1))}
     hashes = sorted(
         int.from_bytes(blake2b(each.encode("utf-8", "surrogatepass"), digest_size=8).digest())
         for each in triples
     )
     return array("Q", hashes[:_KEPT])
+
+
+def words_of(text: str) -> list[str]:
+    """Return the words of a text as they are compared."""
+    return _WORD.findall(text.lower())
 
 
 def likeness(one: Sketch, other: Sketch) -> float:

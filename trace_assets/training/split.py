@@ -12,15 +12,15 @@ Held in memory: of each trace its id, its names and a sketch, some 2.5 kB; no me
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from trace_assets.training.duplicates import Lookalikes, sketch_of
 from trace_assets.training.examples import Labelled
+from trace_assets.training.exchanges import SHARES_EXCHANGE, TestExchanges
 from trace_assets.training.recipe import Recipe
 from trace_assets.training.rows import Row, Rows
-from trace_assets.training.text import asked_in
 
 Part = Literal["train", "test", "unstructured", "left_out"]
 
@@ -49,14 +49,14 @@ class _Member(msgspec.Struct):
 
 
 def split(
-    labelled: Iterable[Labelled], recipe: Recipe, given: Sequence[str] | None = None
+    labelled: Iterable[Labelled], recipe: Recipe, given: Sequence[Mapping[str, Any]] | None = None
 ) -> list[Placed]:
     """Place every trace, in the order they came.
 
     Args:
         labelled: The conversations with their labels.
         recipe: What the sizes, the seed and the threshold are in.
-        given: The questions of a test set that is there already; no trace becomes test then.
+        given: The rows of a curated test set; no trace becomes test then.
     """
     rows, groups = Rows(recipe), _Groups(recipe, given or ())
     for each in labelled:
@@ -75,11 +75,9 @@ def split(
 class _Groups:
     """Finds what stays together, by union of pairs."""
 
-    def __init__(self, recipe: Recipe, given: Sequence[str]) -> None:
+    def __init__(self, recipe: Recipe, given: Sequence[Mapping[str, Any]]) -> None:
         threshold = recipe.local.near_duplicate_threshold
-        self._seen, self._given = Lookalikes(threshold), Lookalikes(threshold)
-        for number, question in enumerate(given):
-            self._given.add(number, sketch_of(asked_in(question)))
+        self._seen, self._given = Lookalikes(threshold), TestExchanges(given, threshold)
         self._named: dict[tuple[str, str | None], int] = {}
         self._leaders: list[int] = []
         self.members: list[_Member] = []
@@ -98,9 +96,8 @@ class _Groups:
         for alike in self._seen.each(sketch, skip=lambda key: own(key) == own(number)):
             self._join(number, alike)
         self._seen.add(number, sketch)
-        if (row := self._given.first(sketch)) is not None:
-            placed.part, placed.reason = "left_out", "near_duplicate_of_test"
-            placed.like = f"test row {row}"
+        if row := self._given.shared_with(conversation):
+            placed.part, placed.reason, placed.like = "left_out", SHARES_EXCHANGE, row
 
     def each(self) -> list[list[_Member]]:
         """The groups of traces that may be placed, each named after its first trace."""

@@ -5,7 +5,7 @@ up. Files are read and written a line at a time.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -21,11 +21,12 @@ from trace_assets.training.performance import base_model_performance
 from trace_assets.training.recipe import Recipe
 from trace_assets.training.relabel import NO_ENDPOINT, OFF, Relabelled
 from trace_assets.training.relabelling import Committee, relabelled
-from trace_assets.training.relevance import Relevance
 from trace_assets.training.rows import Row, Rows
 from trace_assets.training.split import Placed, split
 
 CONVERSATIONS = "conversations.jsonl"
+OFF_THE_JOB = "off_the_job.jsonl"
+"""Conversations that relevance leaves out here; an upload contains them."""
 LABELLED = "labelled.jsonl"
 SPLIT = "split.jsonl"
 LEFT_OUT = "left_out.jsonl"
@@ -69,24 +70,34 @@ def relevant_traces(
     recipe: Recipe,
     scorer: Scorer | None = None,
 ) -> dict[str, Any]:
-    """Write the conversations that are about the job, and the score of each."""
-    kept = unscored = 0
+    """Write the conversations that are about the job, those that are not, and all scores."""
     threshold = recipe.local.relevance_threshold
-    with create(CONVERSATIONS) as file, create(SCORES) as scores, create(LEFT_OUT) as out:
+    uncertain: Counter[str] = Counter()
+    kept = unscored = 0
+    with (
+        create(CONVERSATIONS) as file,
+        create(OFF_THE_JOB) as off_the_job,
+        create(SCORES) as scores,
+        create(LEFT_OUT) as out,
+    ):
         left_out = LeftOut(out, "relevant_traces")
-        for found, score in _scored(traces, recipe, scorer):
+        for found, (score, doubt) in _scored(traces, recipe, scorer):
             own = {"trace_id": found.traced.trace_id, "source_uri": found.traced.source_uri}
             if isinstance(found.conversation, Unfit):
                 left_out.add(*found.conversation, **own)
                 continue
-            is_kept = threshold is None or score is None or score > threshold
+            is_low = threshold is not None and score is not None and score <= threshold
+            is_kept = doubt is not None or not is_low
+            line = {**own, "score": score, "kept": is_kept}
+            if is_low and doubt:
+                uncertain[doubt] += 1
+                line["uncertain"] = doubt
             unscored += score is None
-            scores.write(json_line({**own, "score": score, "kept": is_kept}))
-            if is_kept:
-                kept += 1
-                found.conversation.score = score
-                file.write(json_line(found.conversation))
-            else:
+            scores.write(json_line(line))
+            found.conversation.score = score
+            (file if is_kept else off_the_job).write(json_line(found.conversation))
+            kept += is_kept
+            if not is_kept:
                 message = f"score {score}; kept are those above {threshold}"
                 left_out.add("off_the_job", message, **own, score=score)
     counts = left_out.counts()
@@ -97,6 +108,7 @@ def relevant_traces(
         "scored_by": "teacher" if scorer else "bm25",
         "threshold": threshold,
         "unscored": unscored,
+        "uncertain": dict(sorted(uncertain.items())),
         "traces": check_sum("traces", total, kept=kept, filtered=filtered, unfit=unfit),
         "left_out": counts,
     }
@@ -107,20 +119,39 @@ class _Found(NamedTuple):
     conversation: Conversation | Unfit
 
 
+_Verdict = tuple[float | None, str | None]
+"""The score, and why a low one would not show that a conversation is off the job."""
+
+
 def _scored(
     traces: Callable[[], Iterable[Traced]], recipe: Recipe, scorer: Scorer | None
-) -> Iterator[tuple[_Found, float | None]]:
-    if scorer is None:
-        fit = (each.conversation for each in _found(traces()))
-        known = (each for each in fit if isinstance(each, Conversation))
-        relevance = Relevance(recipe.job_description, known)
-        scorer = relevance.scores
-    found, size = _found(traces()), recipe.config.trace_processing.relevance_filtering_batch_size
-    while batch := list(islice(found, size)):
-        fit = [each.conversation for each in batch]
-        scores = iter(scorer([each for each in fit if isinstance(each, Conversation)]))
-        for each in batch:
-            yield each, next(scores) if isinstance(each.conversation, Conversation) else None
+) -> Iterator[tuple[_Found, _Verdict]]:
+    verdicts = _by_teacher(traces, recipe, scorer) if scorer else _by_words(traces, recipe)
+    for each in _found(traces()):
+        fit = isinstance(each.conversation, Conversation)
+        yield each, next(verdicts) if fit else (None, None)
+
+
+def _by_words(traces: Callable[[], Iterable[Traced]], recipe: Recipe) -> Iterator[_Verdict]:
+    # Loaded only here: it takes a third of a second.
+    from trace_assets.training.relevance import Relevance
+
+    return Relevance(recipe.job_description, _fit(traces())).scores()
+
+
+def _by_teacher(
+    traces: Callable[[], Iterable[Traced]], recipe: Recipe, scorer: Scorer
+) -> Iterator[_Verdict]:
+    fit, size = _fit(traces()), recipe.config.trace_processing.relevance_filtering_batch_size
+    while batch := list(islice(fit, size)):
+        for score in scorer(batch):
+            yield score, None
+
+
+def _fit(traces: Iterable[Traced]) -> Iterator[Conversation]:
+    for each in _found(traces):
+        if isinstance(each.conversation, Conversation):
+            yield each.conversation
 
 
 def _found(traces: Iterable[Traced]) -> Iterator[_Found]:
@@ -163,7 +194,10 @@ def relabelled_examples(
 
 
 def split_traces(
-    labelled: Iterable[bytes], create: Create, recipe: Recipe, given: Sequence[str] | None
+    labelled: Iterable[bytes],
+    create: Create,
+    recipe: Recipe,
+    given: Sequence[Mapping[str, Any]] | None,
 ) -> dict[str, Any]:
     """Write where each trace goes."""
     decoder = msgspec.json.Decoder(Labelled)

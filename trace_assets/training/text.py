@@ -43,32 +43,49 @@ def asked_in(question: str) -> str:
     >>> asked_in('system: "Be kind."\nuser: "Hi"\nassistant: "Yes?"\nuser: "Bye"')
     'Hi\nBye'
     """
-    if question.startswith("["):
-        try:
-            turns = json.loads(question)
-        except ValueError:
-            return question
-        return "\n".join(_asked_by(turns)) or question
-    return "\n".join(_asked_in_lines(question.split("\n"))) or question
+    return "\n".join(turn["content"] for turn in turns_in(question) if turn["role"] == "user")
 
 
-def _asked_by(turns: Any) -> Iterator[str]:
-    for turn in turns if isinstance(turns, list) else ():
-        match turn:
-            case {"role": "user", "content": str(text)}:
-                yield text
-            case _:
-                pass
+def turns_in(question: str) -> list[Message]:
+    r"""Return the messages of a question of any form; at least one is the user's.
+
+    >>> turns_in('user: "Hi"\nassistant: "Yes?"\nuser: "Bye"')[1]
+    {'role': 'assistant', 'content': 'Yes?'}
+    >>> turns_in("What is my balance?")
+    [{'role': 'user', 'content': 'What is my balance?'}]
+    """
+    turns = _turns_of_array(question) or list(_turns_of_lines(question.split("\n")))
+    if any(turn["role"] == "user" for turn in turns):
+        return turns
+    return [{"role": "user", "content": question}]
 
 
-def _asked_in_lines(lines: Iterable[str]) -> Iterator[str]:
+def _turns_of_array(question: str) -> list[Message]:
+    if not question.startswith("["):
+        return []
+    try:
+        turns = json.loads(question)
+    except (ValueError, RecursionError):
+        return []
+    return [turn for turn in turns if _is_turn(turn)]
+
+
+def _is_turn(turn: Any) -> bool:
+    match turn:
+        case {"role": "user" | "assistant", "content": str()}:
+            return True
+        case _:
+            return False
+
+
+def _turns_of_lines(lines: Iterable[str]) -> Iterator[Message]:
     for line in lines:
         role, _, text = line.partition(": ")
-        if role == "user" and text.startswith('"') and text.endswith('"'):
+        if role in ("user", "assistant") and text.startswith('"') and text.endswith('"'):
             try:
-                yield json.loads(text)
+                yield {"role": role, "content": json.loads(text)}
             except ValueError:
-                continue  # words of somebody, that only look like a line of ours
+                continue  # a line of somebody's text that only looks like a message
 
 
 def arguments_of(function: dict[str, Any]) -> Any:

@@ -49,6 +49,7 @@ def relevant_traces(
             "dagster/row_count": about["traces"]["kept"],
             "scored_by": about["scored_by"],
             "traces": counts_table(**about["traces"], superseded=about["superseded"]),
+            "uncertain": counts_table(**about["uncertain"]),
             "left_out": counts_table(**about["left_out"]),
             **common(artifact, manifest, made=made),
         },
