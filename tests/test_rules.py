@@ -57,6 +57,7 @@ KEPT = {
     "events of nested spans": trace_of(
         HI, events=[begin("a"), begin("b", "a"), event("in b", span_id="b")]
     ),
+    "an observation without a call": trace_of(HI, {**output("c"), "source": "observation"}),
     "events alone": trace_of(events=[event("a")]),
 }
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from trace_assets.errors import InvalidTraceError, SpanTreeError
 from trace_assets.trace.moments import moment
 from trace_assets.trace.spans import sort_events
+from trace_assets.vocabulary import OBSERVATION
 
 if TYPE_CHECKING:
     from trace_assets.trace import Trace, TraceEvent, TraceItem
@@ -76,10 +77,11 @@ def outputs_follow_their_calls(parts: Parts) -> Iterator[str]:
 
 
 def outputs_answer_a_call(parts: Parts) -> Iterator[str]:
-    """Every output answers a call of the same trace."""
+    """Every output answers a call of the same trace, except for observations."""
     if not parts.outputs.keys() <= parts.calls.keys():
         for call_id, positions in parts.outputs.items():
-            if call_id not in parts.calls:
+            source = getattr(parts.items[positions[0]], "source", None)
+            if call_id not in parts.calls and source != OBSERVATION:
                 yield f"items[{positions[0]}] answers no call: call_id {call_id!r}"
 
 

@@ -731,6 +731,9 @@ ROLES: dict[str, Role] = {
 """Words for a speaker, as `word_of` writes them, and the role of the trace. All people and programs
 on the answering side of a conversation are its assistant."""
 
+OBSERVATION = "observation"
+"""The `source` of an output of the environment that answers no call, in traces of this package."""
+
 TOOL_ROLES = frozenset(
     (
         "tool",

@@ -57,20 +57,89 @@ def test_tokens_of_copied_steps_are_kept_and_not_counted() -> None:
 
 
 def test_results_that_name_no_call_answer_the_calls_of_their_step_in_order() -> None:
-    observed = {"results": [{"content": "first"}, {"content": "second"}]}
     items = items_of(
-        {"source": "agent", "message": "", "tool_calls": asks("x", "y"), "observation": observed}
+        observed("first", "second", source="agent", message="", tool_calls=asks("x", "y"))
     )
     assert [item["call_id"] for item in items[:2]] == [item["call_id"] for item in items[2:]]
     assert [item["output"] for item in items[2:]] == ["first", "second"]
 
 
-def test_what_an_agent_without_calls_observes_is_what_it_is_told_next() -> None:
-    _, observed = items_of(
-        {"source": "agent", "message": "ls", "observation": {"results": [{"content": "a.txt"}]}}
+def observed(*contents: str, **more: Any) -> dict[str, Any]:
+    return {"observation": {"results": [{"content": text} for text in contents]}, **more}
+
+
+def outline(items: list[dict[str, Any]]) -> list[tuple[str, str | None]]:
+    """The kind of each item, and the log's call id of calls and outputs."""
+    return [(item.get("role", item["type"]), item.get("original_call_id")) for item in items]
+
+
+@pytest.mark.parametrize("source", ["agent", "system", "user"])
+@pytest.mark.parametrize("message", ["ls", ""])
+def test_an_observation_without_a_call_is_output_of_the_environment(
+    source: str, message: str
+) -> None:
+    (row,) = conversion_of(
+        trajectory(
+            {"source": "user", "message": "What is in here?"},
+            {"source": "agent", "message": "<execute>ls</execute>"},
+            observed("a.txt", source=source, message=message, note="kept"),
+            {"source": "agent", "message": "One file."},
+        )
+    ).rows
+    output = next(item for item in row["trace"]["items"] if "output" in item)
+    assert (output["name"], output["source"]) == ("environment", "observation")
+    assert output["output"] == "a.txt"
+    assert (row["turns"], row["tags"]) == (2 if source == "user" and message else 1, [])
+    assert '"kept"' in json.dumps(row["trace"]["items"])
+    assert not any(item.get("content") == [] for item in row["trace"]["items"])
+
+
+def test_a_step_with_an_observation_only_answers_the_calls_of_the_step_before() -> None:
+    items = items_of(
+        {"source": "agent", "message": "", "tool_calls": asks("x", "y")},
+        observed("of x", source="system", message=""),
+        observed("of y", "of none", source="agent", message=""),
     )
-    assert (observed["role"], observed["source"]) == ("user", "observation")
-    assert observed["content"][0]["text"] == "a.txt"
+    answers = [(item["output"], item["original_call_id"]) for item in items if "output" in item]
+    assert answers == [("of x", "x"), ("of y", "y"), ("of none", None)]
+    assert [item.get("source") for item in items[2:]] == [None, None, "observation"]
+    assert (items[2]["step_source"], items[2]["step_id"]) == ("system", 2)
+
+
+def test_a_result_without_a_call_id_does_not_take_the_call_of_another() -> None:
+    results = [{"content": "of y"}, {"source_call_id": "x", "content": "of x"}]
+    items = items_of(
+        {"source": "agent", "message": "", "tool_calls": asks("open")},
+        {
+            "source": "agent",
+            "message": "",
+            "tool_calls": asks("x", "y"),
+            "observation": {"results": results},
+        },
+        {"source": "system", "message": "Reset.", **observed("a new shell")},
+    )
+    assert outline(items) == [
+        ("function_call", "open"),
+        ("function_call", "x"),
+        ("function_call", "y"),
+        ("function_call_output", "y"),
+        ("function_call_output", "x"),
+        ("system", None),
+        ("function_call_output", None),
+    ]
+
+
+def test_totals_that_include_copied_steps_are_not_counted() -> None:
+    totals = {"total_prompt_tokens": 40, "total_completion_tokens": 2}
+    (row,) = conversion_of(
+        trajectory(
+            {"source": "user", "message": "hi", "is_copied_context": True},
+            {"source": "agent", "message": "hello", "is_copied_context": True},
+            final_metrics=totals,
+        )
+    ).rows
+    assert row["total_tokens"] is None
+    assert row["trace"]["metadata"]["extra"]["final_metrics"] == totals
 
 
 def test_a_sub_agent_is_a_span_behind_the_call_that_names_it() -> None:

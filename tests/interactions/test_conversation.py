@@ -130,3 +130,8 @@ def test_a_text_that_is_no_json_stays_text() -> None:
     trace = conversation(user("Go"), call("a", arguments="{not json"), output("a", "NaN"))
     tool = steps(trace)[0]
     assert (tool.input_data, tool.output_data) == ("{not json", "NaN")
+
+
+def test_an_output_without_a_call_has_the_name_of_its_own() -> None:
+    [observed] = steps(conversation(user("ls"), output("o", "a.txt", name="environment")))[-1:]
+    assert (observed.name, observed.output_data) == ("environment", "a.txt")

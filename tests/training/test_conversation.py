@@ -3,7 +3,7 @@
 import pytest
 
 from tests.trace.making import Value, assistant, call, message, output, user
-from tests.training.making import conversation, trace
+from tests.training.making import conversation, labelled, recipe, trace
 from trace_assets.training.conversation import Unfit, conversation_of
 
 
@@ -44,6 +44,31 @@ def test_what_messages_have_no_place_for_is_counted() -> None:
         "reasoning": 1,
         "results_of_the_user": 1,
     }
+
+
+def test_an_observation_without_a_call_is_left_out_and_counted() -> None:
+    made = conversation(
+        user("What is in here?"),
+        assistant("<execute>ls</execute>"),
+        output("o", "a.txt", name="environment", source="observation"),
+        assistant("One file."),
+    )
+    assert [message["role"] for message in made.messages] == ["user", "assistant", "assistant"]
+    assert made.left == {"results_of_no_call": 1}
+
+
+def test_answers_that_the_log_copied_from_another_trace_are_no_labels() -> None:
+    made = labelled(
+        recipe("question-answering"),
+        user("Rome?", is_copied_context=True),
+        assistant("I look.", is_copied_context=True),
+        call("a", "get_weather", "{}"),
+        output("a", "sunny"),
+        user("And Oslo?"),
+        assistant("Rain."),
+    )
+    assert [label.at for label in made.labels] == [4]
+    assert made.passed_over == {"copied_context": 1}
 
 
 IMAGE = user("See?")

@@ -139,7 +139,7 @@ def _tool_step(call: Item | None, output: Item | None) -> Sketch:
     return Sketch(
         original_id=_id_of(first),
         kind="tool",
-        name=call["name"] if call else None,
+        name=_tool_name(first),
         status=_status(output) if output else "incomplete",
         raw=present(call=call, output=output),
         start=start,
@@ -150,6 +150,12 @@ def _tool_step(call: Item | None, output: Item | None) -> Sketch:
         | _facts(first),
         tags=first.get("tags"),
     )
+
+
+def _tool_name(item: Item) -> str | None:
+    """The name of a tool; an output without a call may have one, too."""
+    name = item.get("name")
+    return name if isinstance(name, str) and name else None
 
 
 def _facts(item: Item) -> dict[str, Any]:

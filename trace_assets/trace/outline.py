@@ -37,6 +37,7 @@ class FunctionCallOutput(_Item, kw_only=True, tag="function_call_output", frozen
     id: str
     call_id: str
     status: str
+    source: Any = None
 
 
 class CustomTaskInputMessage(_Item, tag="custom_task_input_message", frozen=True):

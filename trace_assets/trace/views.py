@@ -148,6 +148,7 @@ class _Item(_Open, tag_field="type", frozen=True):
     usage: Any = None
     cost: Any = None
     error: Any = None
+    source: Any = None
 
 
 KNOWN_EXTRAS = _Item.__struct_fields__

@@ -33,6 +33,8 @@ class Conversation(msgspec.Struct, omit_defaults=True):
     """What it shares with other traces of the same talk."""
     left: dict[str, int] = {}
     """What is not in the messages, and how often."""
+    copied: list[int] = []
+    """The places of answers that the log copied from another trace."""
     score: float | None = None
     """Its relevance to the job."""
 
@@ -72,6 +74,7 @@ def conversation_of(
         response_format=_object(extra.get("response_format")),
         session=group.id if group.kind in ("session", "conversation") else None,
         left={name: count for name, count in sorted(builder.left.items()) if count},
+        copied=builder.copied,
     )
 
 
@@ -81,10 +84,18 @@ class _Builder:
     def __init__(self) -> None:
         self.messages: list[Message] = []
         self.left: Counter[str] = Counter()
+        self.copied: list[int] = []
         self._calls: set[str] = set()
         self._users_calls: set[str] = set()
 
     def add(self, number: int, item: dict[str, Any]) -> Unfit | None:
+        unfit = self._add(number, item)
+        last = len(self.messages) - 1
+        if _is_copied_answer(item) and last >= 0 and last not in self.copied[-1:]:
+            self.copied.append(last)
+        return unfit
+
+    def _add(self, number: int, item: dict[str, Any]) -> Unfit | None:
         match item:
             case {"type": "message", "role": role, "content": content}:
                 return self._message(number, "system" if role == "developer" else role, content)
@@ -172,6 +183,11 @@ def is_clean(text: str) -> bool:
 
 def _is_users(item: dict[str, Any]) -> bool:
     return "user" in (item.get("created_by"), item.get("requestor"))
+
+
+def _is_copied_answer(item: dict[str, Any]) -> bool:
+    is_answer = item["type"] == "function_call" or item.get("role") == "assistant"
+    return is_answer and item.get("is_copied_context") is True
 
 
 def _tools(extra: dict[str, Any], events: Iterable[dict[str, Any]]) -> list[tools.Function]:

@@ -53,7 +53,11 @@ class Labelled(msgspec.Struct):
 def labels_of(conversation: Conversation, recipe: Recipe) -> Labelled:
     """The original labels of a conversation."""
     answers = list(_answers(conversation.messages))
-    reasons = [_why_no_label(message, recipe) for _, _, message in answers]
+    copied = frozenset(conversation.copied)
+    reasons = [
+        "copied_context" if at in copied else _why_no_label(message, recipe)
+        for at, _, message in answers
+    ]
     passed_over = Counter(reason for reason in reasons if reason)
     fit = [answer for answer, reason in zip(answers, reasons, strict=True) if not reason]
     if recipe.config.trace_processing.convert_to_single_turn:

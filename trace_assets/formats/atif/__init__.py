@@ -3,13 +3,18 @@
 Source: https://github.com/harbor-framework/harbor, the RFC of the Agent Trajectory Interchange
 Format and `src/harbor/models/trajectories/`; ATIF-v1.0 to v1.8.
 Observed: one trajectory per document, pretty-printed or one per line; several under `trajectories`,
-or beside one another under `parent` and `child`. A step is told by its `source`: `system`, `user`
-or `agent`; an agent's step may hold reasoning, tool calls and the observation of their results. A
-result names its call, or, where the agent writes commands into its text, no call at all: then it is
-what the agent is told next, a user message with the mark `source: observation`. Messages and
-results are text or parts: text, images and sound by their path. Steps with `is_copied_context` are
-history of another trajectory. Sub-agents are embedded (`subagent_trajectories`, from v1.7) or only
-named by `subagent_trajectory_ref`, as is what follows by `continued_trajectory_ref`.
+or side by side under `parent` and `child`. The `source` of a step is `system`, `user` or `agent`.
+An agent's step may have reasoning, tool calls and an observation with results. A result with a call
+id is the output of that call. A result without one is the output of the first call of its step that
+no result names; in a step with nothing but an observation, of the step before. If there is no such
+call, as when an agent writes commands into its text, the result is output of the environment: a
+`function_call_output` without a call, with `name: environment`, `source: observation` and a call id
+of its own. It begins no turn and does not cause the tag `orphan_output`. Training data leaves it
+out and counts it under `results_of_no_call`. Messages and results are text or parts: text, images
+and sound by their path. Steps with `is_copied_context` are history of another trajectory: their
+tokens are not counted, and their answers are no labels in training data. Sub-agents are embedded
+(`subagent_trajectories`, from v1.7) or only named by `subagent_trajectory_ref`, as is what follows
+by `continued_trajectory_ref`.
 Residue: other keys of a step are extra keys of its first item, tokens among them as `usage`, price
 as `cost`; those of copied steps stay under `metrics`, for they were counted before. The other keys
 of a trajectory are in `metadata.extra`, tool definitions also as `tools`, in the form of OpenAI's
@@ -152,8 +157,11 @@ def _known(main: Agent) -> dict[str, Any]:
 
 
 def _totals(rest: Mapping[str, Any], steps: list[dict[str, Any]]) -> dict[str, Any]:
-    """The tokens of all steps, where only the trajectory as a whole says how many they were."""
-    if any(step.get("metrics") for step in steps):
+    """The tokens of all steps, where only the trajectory as a whole says how many they were.
+
+    The sum includes the tokens of copied steps, which are counted in another trajectory.
+    """
+    if any(step.get("metrics") or is_copied(step) for step in steps):
         return {}
     match rest.get("final_metrics"):
         case {"total_prompt_tokens": int(given), "total_completion_tokens": int(made)}:

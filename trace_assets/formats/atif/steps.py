@@ -1,5 +1,6 @@
 """The steps of one trajectory as the items of a conversation."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
@@ -8,19 +9,21 @@ from trace_assets.chat import Answered, Called, Piece
 from trace_assets.formats import UnknownShapeError
 from trace_assets.formats.atif.agents import Agent
 from trace_assets.trace import build
+from trace_assets.vocabulary import OBSERVATION
 
 
 def items_of(agent: Agent, name: str) -> list[dict[str, Any]]:
-    """The items of a trajectory; their ids begin with the name.
+    """Convert the steps of a trajectory to items, whose ids begin with the name.
 
     Raises:
-        UnknownShapeError: a step is none.
+        UnknownShapeError: a step has an unknown shape.
     """
     conversation = chat.Conversation(name)
+    unanswered: list[Called] = []
     for number, step in enumerate(agent.steps):
         pointer = f"{agent.pointer}/steps/{number}"
         try:
-            conversation.add(*_pieces(step, pointer))
+            conversation.add(*_pieces(step, pointer, unanswered))
         except chat.UnknownMessageError as error:
             raise UnknownShapeError(error.pointer, str(error)) from error
     return conversation.items()
@@ -31,13 +34,33 @@ def is_copied(step: Mapping[str, Any]) -> bool:
     return step.get("is_copied_context") is True
 
 
-def _pieces(step: Any, pointer: str) -> list[Piece]:
+def _pieces(step: Any, pointer: str, unanswered: list[Called]) -> list[Piece]:
+    """Convert a step: reasoning, message, calls, and then what was observed.
+
+    `unanswered` has the calls of the last step with a message or calls that have no result yet; it
+    is updated. A step with observations only has no message: its other keys go to the first output.
+    """
+    role, rest = _role_of(step, pointer)
+    rest = _with_usage(rest)
+    results = _take_results(rest)
+    if results and _is_blank(rest):
+        if role != "assistant":
+            rest = build.joined({"step_source": role}, rest, prefix="original_")
+        return chat.with_rest(list(_outputs(results, unanswered)), rest, prefix="step_")
+    pieces = chat.pieces({"role": role, **_with_content(rest)}, pointer=pointer)
+    unanswered[:] = [piece for piece in pieces if isinstance(piece, Called)]
+    return [*pieces, *_outputs(results, unanswered)]
+
+
+def _role_of(step: Any, pointer: str) -> tuple[chat.Role, dict[str, Any]]:
+    """Read who acts in a step. Returns the role and the other keys of the step."""
     match step:
-        case {"source": "agent" | "assistant" as source, **rest}:
-            said = rest if source == "agent" else step
-            return _agent_step(_with_usage(said), pointer)
+        case {"source": "agent", **rest}:
+            return "assistant", rest
+        case {"source": "assistant"}:
+            return "assistant", dict(step)
         case {"source": "user" | "system" as source, **rest}:
-            return _other_step(source, _with_usage(rest), pointer)
+            return source, rest
         case {"source": str(source)}:
             found = f"`{source[:40]}`"
         case _:
@@ -45,20 +68,11 @@ def _pieces(step: Any, pointer: str) -> list[Piece]:
     raise UnknownShapeError(f"{pointer}/source", f"expected agent, user or system, found {found}")
 
 
-def _agent_step(step: dict[str, Any], pointer: str) -> list[Piece]:
-    """Thoughts, the answer, the calls, and what came of them."""
-    results = _take_results(step)
-    message = {"role": "assistant", **_with_content(step)}
-    pieces = chat.pieces(message, pointer=pointer)
-    has_calls = any(isinstance(piece, Called) for piece in pieces)
-    return [*pieces, *_answers(results, "user", has_calls=has_calls)]
-
-
-def _other_step(role: chat.Role, step: dict[str, Any], pointer: str) -> list[Piece]:
-    results = _take_results(step)
-    message = {"role": role, **_with_content(step)}
-    pieces = chat.pieces(message, pointer=pointer)
-    return [*pieces, *_answers(results, role, has_calls=False)]
+def _is_blank(step: dict[str, Any]) -> bool:
+    """Return whether a step has no message, no reasoning and no calls."""
+    return not any(
+        step.get(key) for key in ("message", "content", "reasoning_content", "tool_calls")
+    )
 
 
 def _with_content(step: dict[str, Any]) -> dict[str, Any]:
@@ -93,18 +107,21 @@ _TOKENS = ("prompt_tokens", "completion_tokens", "cached_tokens")
 
 
 def _take_results(step: dict[str, Any]) -> list[dict[str, Any]]:
-    """Take what was observed out of a step; what is not about a call or has no content stays."""
+    """Remove the results from a step and return them.
+
+    A result without a call id and without content, such as a reference, stays in the step.
+    """
     match step.get("observation"):
         case {"results": [*results], **rest} if results:
             pass
         case _:
             return []
-    told = [cast("dict[str, Any]", one) for one in results if _is_result(one)]
+    taken = [cast("dict[str, Any]", one) for one in results if _is_result(one)]
     left = [one for one in results if not _is_result(one)]
     del step["observation"]
     if rest or left:
         step["observation"] = {**({"results": left} if left else {}), **rest}
-    return told
+    return taken
 
 
 def _is_result(value: Any) -> bool:
@@ -117,20 +134,29 @@ def _is_result(value: Any) -> bool:
             return False
 
 
-def _answers(results: list[dict[str, Any]], role: chat.Role, *, has_calls: bool) -> Iterator[Piece]:
+def _outputs(results: list[dict[str, Any]], unanswered: list[Called]) -> Iterator[Piece]:
+    """Convert results to outputs, and remove the calls that they answer from `unanswered`.
+
+    A result without a call id answers the first call that no result names. If there is no such
+    call, it is output of the environment: nobody says it, so it begins no turn.
+    """
+    named = {build.json_text(own) for result in results if (own := result.get("source_call_id"))}
+    free = deque(call for call in unanswered if build.json_text(call.original_id) not in named)
     for result in results:
         rest = dict(result)
         call_id, content = rest.pop("source_call_id", None), _content(rest.pop("content", None))
-        if call_id is not None or has_calls:
+        if call_id is not None:
             yield Answered(call_id, None, content, False, rest)
+        elif free:
+            yield Answered(free.popleft().original_id, None, content, False, rest)
         else:
-            yield from _told(role, content, rest)
+            rest = build.joined({"source": OBSERVATION}, rest, prefix="result_")
+            yield Answered(None, _ENVIRONMENT, content, False, rest)
+    unanswered[:] = free
 
 
-def _told(role: chat.Role, content: Any, rest: dict[str, Any]) -> list[Piece]:
-    """What was observed without a call, as what the agent is told next."""
-    message = {"role": role, "content": content, "source": "observation"}
-    return chat.with_rest(chat.pieces(message), rest)
+_ENVIRONMENT = "environment"
+"""The name of an output that answers no call."""
 
 
 def _content(value: Any) -> Any:
