@@ -133,5 +133,6 @@ def test_a_text_that_is_no_json_stays_text() -> None:
 
 
 def test_an_output_without_a_call_has_the_name_of_its_own() -> None:
-    [observed] = steps(conversation(user("ls"), output("o", "a.txt", name="environment")))[-1:]
+    said = user("Go"), assistant("ls"), output("o", "a.txt", name="environment")
+    *_, observed = steps(conversation(*said))
     assert (observed.name, observed.output_data) == ("environment", "a.txt")
