@@ -26,7 +26,7 @@ check: $(INSTALLED)  ## style, types, layers, and whether Dagster can load it al
 	$(BIN)/dagster definitions validate
 
 goldens: $(INSTALLED)  ## write the golden files anew; read the difference before you commit it
-	$(BIN)/python -m pytest -q tests/formats tests/test_docs.py --update-goldens
+	$(BIN)/python -m pytest -q tests/formats tests/test_docs.py tests/test_docs_of_dataset.py --update-goldens
 
 bench: $(INSTALLED) $(CONFORMANCE)  ## costs as ratios within one run
 	TRACE_ASSETS_CONFORMANCE_PYTHON=$(CURDIR)/.venv-conformance/bin/python $(BIN)/python -m benchmarks.bench

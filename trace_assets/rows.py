@@ -13,15 +13,13 @@ from typing import Any, NamedTuple
 import msgspec
 
 from trace_assets import enrich
+from trace_assets.columns import BASE
 from trace_assets.convert import Quarantined, Row, repaired
 from trace_assets.formats import formats
 from trace_assets.guards import Findings
 from trace_assets.judge import Judgement, Verdict
 from trace_assets.reading import Context, Place
 from trace_assets.trace.build import encode
-
-BASE = ("trace_id", "source", "date", "format", "source_uri", "source_sha256")
-"""The columns of every dataset row, after `trace` and before those of format and enrichment."""
 
 
 def converted_line(row: Row) -> bytes:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from trace_assets import vocabulary
+from trace_assets.columns import ENRICHED
 from trace_assets.enrich.timing import seconds_between, time_of
 from trace_assets.enrich.turns import ItemFacts, TurnFacts, item_facts
 from trace_assets.enrich.usage import Usage, total
@@ -12,22 +13,7 @@ from trace_assets.trace.views import TraceMetadata
 if TYPE_CHECKING:
     from trace_assets.trace import ModelCallEvent, SpanBeginEvent, Trace
 
-COLUMNS = (
-    "agent",
-    "model",
-    "turns",
-    "messages",
-    "tool_calls",
-    "tool_errors",
-    "input_tokens",
-    "output_tokens",
-    "total_tokens",
-    "cost_usd",
-    "created_at",
-    "duration_s",
-    "text_share",
-    "tags",
-)
+COLUMNS = tuple(ENRICHED)
 """The columns that enrichment adds to a dataset row, in order."""
 
 

@@ -24,10 +24,9 @@ from trace_assets.reading import Record, Shape
 from trace_assets.trace import build
 from trace_assets.trace.explicit import gaps
 from trace_assets.trace.item_ids import ORIGINAL, free_id, new_item_ids
+from trace_assets.trace.marks import REPLACED_ITEM_ID
 
 _FORMATS = ("open_responses", "latticeflow")
-REPLACED = "replaced_item_id"
-"""The tag of a trace whose items needed other ids."""
 _OURS = ("source_type", "source_uri")
 """What conversion itself says of a trace."""
 
@@ -162,9 +161,9 @@ def _replace_ids(trace: dict[str, Any], trace_id: str) -> bool:
 def _add_tag(metadata: dict[str, Any], pointer: str) -> None:
     match metadata.get("tags"):
         case None:
-            metadata["tags"] = [REPLACED]
+            metadata["tags"] = [REPLACED_ITEM_ID]
         case [*tags]:
-            metadata["tags"] = list(dict.fromkeys([*tags, REPLACED]))
+            metadata["tags"] = list(dict.fromkeys([*tags, REPLACED_ITEM_ID]))
         case _:
             raise UnknownShapeError(pointer, "expected a list of tags or null")
 

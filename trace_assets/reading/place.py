@@ -87,11 +87,7 @@ class Record(NamedTuple):
 
 
 class Broken(NamedTuple):
-    """Bytes that are no record, whole except for reason `too_large`.
-
-    The reasons: `not_json`, `not_csv`, `not_utf8`, `duplicate_key`, `too_deep`, `too_large`,
-    `truncated`.
-    """
+    """Bytes that are no record, whole except for reason `too_large`."""
 
     place: Place
     raw: bytes

@@ -19,6 +19,25 @@ QUEUED_UNCERTAIN = "queued_message_uncertain"
 """The log does not say whether a message that the user queued was sent or taken back."""
 
 
+REPLACED_ITEM_ID = "replaced_item_id"
+"""Items of a trace had an empty or repeated id, and have a new one."""
+
+DESCRIPTIONS = {
+    INCOMPLETE: "A message could not be read, or its parent is not in the log.",
+    BRANCH_WITH_CALLS: "Tool calls left the conversation with a branch; `metadata.extra.branches` "
+    "has it.",
+    MODEL_CALL_FAILED: "A call of the model failed, and an `error` event is there in place of an "
+    "answer.",
+    INHERITED_UNCERTAIN: "The log does not say where the copied history of the parent session "
+    "ends.",
+    QUEUED_UNCERTAIN: "The log does not say if a message that the user queued was sent or taken "
+    "back.",
+    REPLACED_ITEM_ID: "Items had an empty or repeated id; each has a new one, and keeps the "
+    "old one as `original_id`.",
+}
+"""Each tag, with one line."""
+
+
 def with_tags(metadata: dict[str, Any], tags: Iterable[str]) -> dict[str, Any]:
     """Add tags to the metadata of a trace, each once and in their order.
 
