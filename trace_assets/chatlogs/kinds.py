@@ -84,6 +84,8 @@ KNOWN_KINDS = frozenset(f"block/{block}" for block in _BLOCKS)
 
 _DEPTH = 6
 _CONTAINERS = (dict, list)
+_NO_MESSAGES = frozenset(("tools", "functions", "parameters", "usage"))
+"""Keys without messages below them."""
 
 
 def kinds_of(value: Any) -> Iterator[str]:
@@ -101,7 +103,10 @@ def kinds_of(value: Any) -> Iterator[str]:
 def _inside(part: Any) -> Iterable[Any]:
     if type(part) is list:
         return cast("list[Any]", part)
-    return cast("dict[str, Any]", part).values() if type(part) is dict else ()
+    if type(part) is not dict:
+        return ()
+    fields = cast("dict[str, Any]", part)
+    return [each for key, each in fields.items() if key not in _NO_MESSAGES]
 
 
 def _of_message(message: Any) -> Iterator[str]:

@@ -135,7 +135,8 @@ def count_text(
 ) -> TextCount:
     """Compare the strings of records with those of items; each string counts once.
 
-    Words are compared only where lines leave the share below `least`.
+    Words are compared only where lines leave the share below `least`, and the items have so much
+    text that words can raise it above.
     """
     distinct = set(texts)
     rest = distinct - said.texts
@@ -145,7 +146,10 @@ def count_text(
         return TextCount(read, read)
     comparison = _Comparison(said, silent)
     count = comparison.by_lines([text for text in dict.fromkeys(texts) if text in rest], read)
-    return count if count.read >= count.all * least else comparison.by_words(count)
+    wanted = count.all * least
+    if count.read >= wanted or count.read + comparison.said_chars() < wanted:
+        return count
+    return comparison.by_words(count)
 
 
 class _Comparison:
@@ -202,6 +206,10 @@ class _Comparison:
             else:
                 self._unread.append((line, whole))
         return read, total
+
+    def said_chars(self) -> int:
+        """Characters of all lines of the items: no more than that can be found by words."""
+        return sum(map(len, self._lines))
 
     def by_words(self, count: TextCount) -> TextCount:
         """Count the lines that no item has by their words."""
