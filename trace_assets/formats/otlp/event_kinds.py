@@ -36,6 +36,7 @@ _OTHERS = frozenset(
         "gemini_cli.model_routing",
         "gemini_cli.next_speaker_check",
         "gemini_cli.slash_command",
+        "gen_ai.content.completion.chunk",
         "gen_ai.evaluation.result",
         "gen_ai.request.attempt",
     )
