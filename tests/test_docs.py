@@ -12,13 +12,27 @@ PARTS = ("Source", "Observed", "Residue", "Dropped on purpose")
 HEAD = """# What is read
 
 Written from the docstrings of `trace_assets/formats/`, by `make goldens`. The format of a file is
-told by its structure, never by its name; `trace-assets detect` says why. Every scalar of a record
-is in the trace, in the context or in quarantine, but for what is *dropped on purpose*.
+detected by its structure, never by its name; `trace-assets detect` says why. Every scalar of a
+record is in the trace, in the context or in quarantine, except what is *dropped on purpose*.
+"""
+CONVENTIONS = """## Expected results of other projects that differ
+
+Some projects publish logs with the results that they expect. These two count in another way:
+
+- agentevals, `kagent/v1.0.0-alpha9/claude_native_2turn`: `/tokens` is `{"input": 0, "output": 0}`,
+  and `/turns/0/llm_calls` is `0`, though the log has nine spans `claude_code.llm_request` with
+  tokens, such as `{"key": "input_tokens", "value": {"intValue": "10"}}` at
+  `/resourceSpans/3/scopeSpans/0/spans/3/attributes/17`. Here these spans are calls of a model: they
+  have 78 input tokens, without those read from a cache, and 1,940 output tokens.
+- splitrail, `test_parse_codex_cli_counts_tool_calls`: it expects two calls, one for each call id.
+  The rollout has three records `function_call`, two of them with `"call_id": "call_duplicate"`
+  (`/payload/call_id` of the third and the fourth line). Here each record is a call, and the row has
+  the tag `repeated_call`.
 """
 
 
 def page() -> str:
-    return "\n".join([HEAD, *(section(format) for format in formats().values())])
+    return "\n".join([HEAD, *(section(format) for format in formats().values()), CONVENTIONS])
 
 
 def section(format: Format) -> str:

@@ -594,7 +594,7 @@ USER = (
 """Names of the person that the agent worked for."""
 
 TRACE_METADATA = ("trace_metadata", "request_metadata")
-"""Names of the object that holds what a log says of a whole trace."""
+"""Names of the object with the metadata of a whole trace."""
 
 
 def find_id(record: Any, names: Iterable[str]) -> str | None:

@@ -93,9 +93,9 @@ def _reasoning(rest: dict[str, Any]) -> Iterator[Block]:
 
 
 def _content(role: str, rest: dict[str, Any]) -> Iterator[Block]:
-    """The blocks of the content; where there is none, the key stays as it is.
+    """Read the blocks of the content. A key without content stays as it is.
 
-    An object that is no block is the words of a program, so it is text as JSON.
+    An object that is not a block was written by a program, so it becomes JSON text.
     """
     keys = [key for key in _CONTENT if rest.get(key)]
     for key in keys or [key for key in _INSTEAD if _is_content(rest.get(key))][:1]:

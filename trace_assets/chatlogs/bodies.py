@@ -43,9 +43,9 @@ def _in_object(
             case _:
                 pass
     match value:
-        case {"type": "message", "role": str(word), "content": said, "usage": usage, **told}:
+        case {"type": "message", "role": str(word), "content": said, "usage": usage, **rest}:
             answer = chat.pieces({"role": word, "content": said}, pointer=pointer)
-            return answer, {**told, "usage": usage}  # Anthropic's: all else is the response's
+            return answer, {**rest, "usage": usage}  # Anthropic: the other keys are the response's
         case _:
             opened = chat.unwrap(value, role=role, pointer=pointer)
             return None if opened is None else (opened.pieces, opened.rest)
@@ -54,7 +54,7 @@ def _in_object(
 def _list(
     value: dict[str, Any], key: str, role: chat.Role, pointer: str
 ) -> tuple[list[Piece], dict[str, Any]]:
-    """The messages under a key, behind an instruction that stands beside them."""
+    """Read the messages under a key, after an instruction from another key."""
     messages = decoded(value[key])
     request: dict[str, Any] = {name: value[name] for name in _INSTRUCTIONS if name in value}
     rest = {name: each for name, each in value.items() if name != key and name not in request}
@@ -63,14 +63,14 @@ def _list(
             request, rest = {"system": said}, others
         case _:
             pass
-    beside: list[Piece] = []
+    instructions: list[Piece] = []
     if request and (opened := chat.unwrap({"messages": [], **request}, role=role)) is not None:
-        beside, rest = opened.pieces, {**opened.rest, **rest}
-    return [*beside, *read_messages(messages, role, f"{pointer}/{key}")], rest
+        instructions, rest = opened.pieces, {**opened.rest, **rest}
+    return [*instructions, *read_messages(messages, role, f"{pointer}/{key}")], rest
 
 
 def read_messages(messages: Any, role: chat.Role, pointer: str) -> Iterator[Piece]:
-    """The pieces of messages; a word for a role that is none tells nothing of whose they are."""
+    """Read the pieces of messages. An unknown word for a role is ignored."""
     match messages:
         case str():
             yield from chat.pieces(messages, role=role, pointer=pointer)

@@ -40,7 +40,7 @@ def trace_of_messages(
     branches: Sequence[Sequence[Any]] = (),
     headers: Sequence[dict[str, Any]] = (),
 ) -> Converted:
-    """The trace of messages, which keep all that a record says of each.
+    """Build the trace of messages. Each keeps all keys of its record.
 
     Args:
         trace_id: the id of the trace.
@@ -71,7 +71,7 @@ def trace_of(
     folded: chat.Folded | None = None,
     tags: Sequence[str] = (),
 ) -> Converted:
-    """The trace of one conversation, told in one or more records.
+    """Build the trace of one conversation from one or more records.
 
     Args:
         exchanges: what the records say, in order.
@@ -216,7 +216,7 @@ class _Extra:
         self.tools: list[list[tools.Function]] = []
         """What each call was offered."""
         self.reported: dict[str, float] = {}
-        """What the last record without an answer says of the whole conversation."""
+        """The totals for the whole conversation, from the last record without an answer."""
 
     def add(self, number: int, exchange: Exchange, answer: int | None, stamp: str | None) -> None:
         """Add what is said of one call, to its answer where it has one of its own."""

@@ -120,7 +120,7 @@ def assemble(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
 def _of_group(reads: Sequence[Read], tags: Sequence[str]) -> Iterator[Assembled]:
     """The conversations of a group: its records share an id, a beginning, or linked responses."""
     if len({facts.conversation_of(read.record.value) for read in reads}) > 1:
-        # An id of each call by itself: the linked responses tell the conversation.
+        # Each call has an id of its own: the linked responses show the conversation.
         ids = [response_ids(read.record.value) for read in reads]
         chained = linked(ids)
         yield from of_responses(reads, ids, chained)

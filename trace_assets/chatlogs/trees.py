@@ -1,4 +1,4 @@
-"""Messages that name their parents: the path of the conversation, and the branches beside it.
+"""Messages that name their parents: the path of the conversation, and the other branches.
 
 Source: exports of chat programs that keep rewound turns and regenerated answers, such as those of
 llama.cpp's web UI; https://huggingface.co/datasets/OpenAssistant/oasst1.
@@ -178,7 +178,7 @@ def is_header(value: Any) -> bool:
 
 
 def without_branches(record: dict[str, Any]) -> tuple[dict[str, Any], list[list[Any]]]:
-    """A record with only the conversation in its messages, and the branches that were beside it.
+    """Split a record: one with only the conversation in its messages, and the other branches.
 
     Raises:
         UnknownMessageError: which of the messages are the conversation is not said.

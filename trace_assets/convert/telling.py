@@ -30,7 +30,7 @@ class LogFile(NamedTuple):
 
 
 def claims(head: bytes) -> list[tuple[Format, Claim]]:
-    """What each format says of a file's first bytes; the strongest claim first.
+    """Return the claims of all formats on a file by its first bytes, the strongest first.
 
     Empty for the logs of a tool that no format reads yet.
     """

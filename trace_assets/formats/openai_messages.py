@@ -8,9 +8,9 @@ per line; requests with their responses, under many names, as JSON or as text wi
 batches; results of runs of the Agents SDK; completions and responses alone; streams of events.
 Legacy `functions` and `function_call`, parts with images, sound and files, refusals, reasoning,
 parallel calls, missing, empty and repeated call ids, arguments as objects. Messages may stand under
-`conversations`, `history`, `trajectory` and the like, an instruction beside them. Training sets:
-a prompt with its completion; a chosen and a rejected answer (OpenAI's preference data, TRL,
-LLaMA-Factory, hh-rlhf, LMSYS's arena), where the conversation ends with the chosen one.
+`conversations`, `history`, `trajectory` and the like, with an instruction under another key.
+Training sets: a prompt with its completion; a chosen and a rejected answer (OpenAI's preference
+data, TRL, LLaMA-Factory, hh-rlhf, LMSYS's arena), where the conversation ends with the chosen one.
 Which records are one conversation: those that share an id of a conversation, session, thread or
 trace, in the order of their times if all have one; the lone messages of one array or file; else
 those of which each repeats the one before, question and answer, as logs of single calls do.
@@ -28,8 +28,8 @@ answer is in `metadata.extra` under its own key.
 A conversation of which a message cannot be read is quarantined whole.
 All tools that a model was offered are in `metadata.extra.tools` as functions of chat completions;
 definitions in another form are kept where they were, too. Tokens and cost of calls that have no
-item are summed in `metadata.extra.usage_without_item`; what a record says of a whole conversation
-is in `metadata.extra.reported_usage`.
+item are summed in `metadata.extra.usage_without_item`; the totals that a record reports for a whole
+conversation are in `metadata.extra.reported_usage`.
 Where messages name their parents (exports of llama.cpp's web UI, OpenAssistant's rows), the
 conversation is the path to the marked or newest leaf; others are in `metadata.extra.branches`.
 Dropped on purpose: the history that a call repeats, with ids and the like that only the repetition

@@ -50,7 +50,7 @@ class Outline(NamedTuple):
     outputs: frozenset[str]
     """The texts of the outputs."""
     branches: Sequence[Sequence[Step]]
-    """What left the conversation and is kept beside it."""
+    """The branches that are kept outside of the conversation."""
     model_calls: int
     said: Said
     """The strings of the items and branches, as they are."""

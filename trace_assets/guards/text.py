@@ -235,7 +235,7 @@ def _first(texts: Sequence[str]) -> list[str]:
 
 
 def opened(text: str, silent: Set[str] = SILENT) -> Iterator[str]:
-    r"""The strings of the JSON that a string is, at any depth; the string itself where it is none.
+    r"""Yield all strings of a JSON text, at any depth, or the string itself if it is not JSON.
 
     >>> list(opened('{"a": "two words", "b": "[\\"in it now\\"]"}')), list(opened("plain"))
     (['two words', 'in it now'], ['plain'])

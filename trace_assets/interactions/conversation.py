@@ -26,13 +26,13 @@ def steps_of_items(
 ) -> list[Sketch]:
     """The steps of a conversation in its order.
 
-    `model` and the names of the `tools` are what the trace says of all of it.
+    `model` and the names of the `tools` hold for the whole trace.
     """
-    told = _Conversation(items, model, tools)
+    conversation = _Conversation(items, model, tools)
     for item in items:
-        told.add(item)
-    told.close()
-    return told.steps
+        conversation.add(item)
+    conversation.close()
+    return conversation.steps
 
 
 class _Conversation:

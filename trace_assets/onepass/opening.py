@@ -23,7 +23,7 @@ class ChangedFileError(TraceAssetsError):
 
 
 class Version(NamedTuple):
-    """What tells a file from another one that took its name, and from itself when written to."""
+    """Identifies the content of a file: it differs if the file is replaced or written to."""
 
     device: int
     inode: int
@@ -32,7 +32,7 @@ class Version(NamedTuple):
 
 
 class File(NamedTuple):
-    """A file to convert, and what was told of it."""
+    """A file to convert, with its detected format."""
 
     input: Input
     log: LogFile
@@ -40,7 +40,7 @@ class File(NamedTuple):
 
 
 def detected(input: Input, format: str | None, mapping: dict[str, Any] | None = None) -> File:
-    """Tell a file's format by its first bytes; its hash is left for `opened`."""
+    """Detect a file's format by its first bytes. `opened` computes its hash."""
     with input.path.open("rb") as file:
         version, _ = _version_of(file)
         start = detection_head(open_plain(file))

@@ -74,7 +74,7 @@ def drafts(outputs: Outputs) -> Iterator[Drafts]:
 def together(paths: Sequence[Path]) -> Iterator[tuple[Path, list[BinaryIO]]]:
     """Write files of one folder, new or again: all appear when the block ends without an error.
 
-    Yields a hidden folder beside them, which goes when the block ends, and the open files. If the
+    Yields a hidden folder, which is removed when the block ends, and the open files. If the
     process is killed while the files take their places, the last of them is missing, and the
     hidden folder stays until the next conversion has succeeded.
     """

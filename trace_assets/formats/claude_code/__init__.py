@@ -1,7 +1,7 @@
 """Claude Code sessions: one line per message block, hook or snapshot, linked as a tree.
 
 Source: the files that Claude Code writes to `~/.claude/projects/<project>/<session>.jsonl`,
-https://docs.claude.com/en/docs/claude-code, their behaviour as told in
+https://docs.claude.com/en/docs/claude-code, their behaviour as described in
 https://github.com/anthropics/claude-code/issues (31330, 35024, 37779), and what it streams with
 `--output-format stream-json`.
 Observed: a line per content block; lines of one message share `message.id` and repeat a growing
@@ -30,8 +30,8 @@ came; one without a time, where others have it, is in `metadata.extra.untimed_ev
 branches are in `metadata.extra.branches`, each with its items and the item behind which it began;
 their tokens are not in the trace's counts. Tools of an attachment are in `metadata.extra.tools`.
 Dropped on purpose: a line that copies another one (same `uuid`, same content) in its own file, or
-in the file of a session that goes on with another one, is counted as a duplicate: what it says of
-its own session, folder, version, time and parent is not kept. The system prompt is an item once,
+in the file of a session that goes on with another one, is counted as a duplicate; its own
+session, folder, version, time and parent are not kept. The system prompt is an item once,
 however often it is attached alike.
 """
 

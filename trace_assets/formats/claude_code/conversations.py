@@ -10,7 +10,7 @@ def conversations(lines: Sequence[Line]) -> tuple[list[list[Line]], list[int]]:
     """Divide lines into conversations, in the order of their first lines.
 
     What a sub-agent does is a conversation of its own. A line that names no session belongs to that
-    of the line which it tells about, else to that of the lines before it. The second value has the
+    of the line that it refers to, else to that of the lines before it. The second value has the
     parts that are copies, which are in no trace.
     """
     identity = identities(lines)

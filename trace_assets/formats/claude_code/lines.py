@@ -219,7 +219,7 @@ def is_api_error(value: dict[str, Any]) -> bool:
 
 
 def error_text(value: dict[str, Any]) -> str:
-    """What a line says of a failed call of the API."""
+    """Return the error message of a failed API call."""
     match value:
         case {"message": {"content": [{"text": str(text)}, *_]} | {"content": str(text)}}:
             return text

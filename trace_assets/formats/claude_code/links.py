@@ -6,10 +6,10 @@ from trace_assets.formats.claude_code.lines import Line
 
 
 def parents_of(lines: Sequence[Line]) -> list[int]:
-    """The place of each line's parent, -1 where there is none; of lines with one uuid, the first.
+    """Return the place of each line's parent, or -1. Of lines with one uuid, the first counts.
 
     Where a file has a line a second time, a link to it means the second one, which follows the line
-    before it in the file. A line that comes to itself by its parents is a root.
+    before it in the file. A line that is its own ancestor is a root.
     """
     parents = _named(lines)
     _break_circles(parents)

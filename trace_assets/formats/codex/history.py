@@ -116,7 +116,7 @@ def _is_gap(before: dict[str, Any], line: dict[str, Any]) -> bool:
 
 
 def _turn_starts(lines: Sequence[dict[str, Any]]) -> list[int]:
-    """The lines at which turns begin: `task_started`, or `turn_context` where there is none."""
+    """Find the lines at which turns begin: `task_started`, or else `turn_context`."""
     starts: list[int] = []
     turn: Any = None
     has_items = True

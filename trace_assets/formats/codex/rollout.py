@@ -121,7 +121,7 @@ class Rollout:
         return found
 
     def columns(self) -> dict[str, Any]:
-        """What the session says of itself, for the dataset row."""
+        """Return the facts of the session for the dataset row."""
         meta = self.session.meta
         match meta:
             case {"git": {"branch": str(branch)}}:

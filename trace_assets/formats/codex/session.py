@@ -61,7 +61,7 @@ def _is_subagent(meta: Mapping[str, Any]) -> bool:
 
 
 def _meta_of(parts: Sequence[Part]) -> dict[str, Any]:
-    """What the file says of its session first; nothing where it says nothing."""
+    """Return the first description of the session in the file, or an empty one."""
     match parts[0].context:
         case {"/session": {} as session}:
             return cast("dict[str, Any]", session)

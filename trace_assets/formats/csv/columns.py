@@ -191,7 +191,7 @@ _PAIRS = (
 
 @lru_cache(maxsize=256)
 def guess(columns: tuple[str, ...]) -> Mapping | None:
-    """What columns say by their names; None for spans, and where no name tells of what was said."""
+    """Guess a mapping from column names. None for spans, and if no name means a message."""
     if is_span(columns):
         return None
     told = named(columns)
@@ -214,7 +214,7 @@ def guess(columns: tuple[str, ...]) -> Mapping | None:
 
 
 def _of_instruction(told: dict[str, str], by_name: dict[str, str]) -> dict[str, str]:
-    """The columns that Alpaca and Dolly have beside an instruction and its answer."""
+    """Map the extra columns of Alpaca and Dolly: the context and the history."""
     if "output" not in told or told.get("input") != by_name.get("instruction", ""):
         return {}
     names = {"input_context": ("input", "context"), "history": ("history",)}

@@ -25,7 +25,7 @@ _SAME_IN_ANOTHER_FORM = frozenset(
 
 
 def assemble(parts: Sequence[Part], *, convert: Convert) -> Iterator[Assembled | Copies | Refused]:
-    """Read the most complete copy, of equal ones the last; what others say beside it is kept."""
+    """Read the most complete copy, of equal ones the last. Differences of the others are kept."""
     order = sorted(range(len(parts)), key=lambda number: (_rank(parts[number]), number))
     while order:
         lead = order.pop()

@@ -11,7 +11,7 @@ without observations, with their tokens and cost; the events of an ingestion (`b
 which create and update; a session with its `traces`; distil's `{id, input, output, metadata}` with
 either shape of output. What was given and made is text, messages, a whole request or response, or
 the arguments of a function, as JSON, as text of it (once or twice), or as Python prints it.
-An observation that is told several times is one: what was said last counts, what it replaced is
+An observation that is logged several times is one: the last version counts, what it replaced is
 under `earlier`. Traces with one session stay traces, with the session's id in a column.
 A time without a zone is UTC. Where the trace has no `totalCost`, the column `total_cost` is the sum
 over its model calls.
@@ -22,9 +22,9 @@ observation in that of its span's begin, of a trace in `metadata.extra`; scores 
 `metadata.extra.scores`.
 Dropped on purpose: the history that each generation repeats (counted in
 `metadata.extra.repeated_messages`); `input` and `output` of a trace where an observation or an item
-says the same; how a value was wrapped in text, where it is told as the value that it holds; an
-empty value of a thing that is told more than once; the empty cells of a table; which of its
-generations' names a key had (`trace_id` is `traceId`).
+says the same; how a value was wrapped in text, where the trace has the decoded value; an
+empty value of an observation that is logged more than once; the empty cells of a table; which of
+its generations' names a key had (`trace_id` is `traceId`).
 """
 
 from trace_assets.formats import Format, Gather

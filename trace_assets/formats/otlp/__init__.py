@@ -15,13 +15,13 @@ model in attributes of its own, AWS the input and output of each span in a log r
 log records that name a trace and no span belong to its model calls: to the only one, in the order
 of the answers, or by time. A message that has a role and no content, or a placeholder such as
 `<elided>`, is no message; it is under `messages_without_content`. A part `compaction` becomes a
-system message. What ADK tells one agent about another (`For context:`) becomes a developer message.
-Ids that ADK makes of a tool's name and a position are under `position_id`. Of several choices, the
-first one is the answer; the other ones are under `other_choices`. Telemetry events of Claude Code,
-Codex and Gemini CLI without spans are one trace for each session.
+system message. What ADK reports to one agent about another (`For context:`) becomes a developer
+message. Ids that ADK makes of a tool's name and a position are under `position_id`. Of several
+choices, the first one is the answer; the other ones are under `other_choices`. Telemetry events of
+Claude Code, Codex and Gemini CLI without spans are one trace for each session.
 Spans of one trace are brought together from all files of a drop; a record without a trace id is a
 trace by itself. A span that was exported again, as it was or grown, counts once; a different one
-under the same id is kept beside it.
+with the same id is kept, too.
 Residue: every attribute that is mapped to nothing is in the metadata of its span's event, and there
 the other fields of the span (`kind`, `links`, `status`, scope) under `span`. Who sent the spans is
 in `metadata.extra.resources`, what was odd in `metadata.extra.span_defects`. Events of a span that

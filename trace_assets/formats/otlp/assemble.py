@@ -54,7 +54,7 @@ def assemble(parts: Sequence[Part]) -> Iterator[Assembled | Copies | Refused]:
 
 
 def _assembled(found: Mapping[int, Raw | Log]) -> Iterator[Assembled | Refused]:
-    """The trace that spans and log records are. Telemetry events without contents are none."""
+    """Build the trace of spans and log records. Telemetry events without contents are refused."""
     trace_id = next(map(_key, found.values()))
     only_logs = [one for one in found.values() if isinstance(one, Log)]
     if len(only_logs) < len(found) or not telemetry.is_session(only_logs):
@@ -138,15 +138,15 @@ class _About(NamedTuple):
 
 def _trace(raws: Sequence[Raw], trace_id: str) -> Converted:
     raws, resources = _with_resources(raws)
-    told = with_words([facts.told(raw) for raw in raws])
-    each = [facts.span(one) for one in told]
+    read = with_words([facts.read(raw) for raw in raws])
+    each = [facts.span(one) for one in read]
     made = spans.events_of(each, trace_id)
     named = [raw._replace(attributes=flattened(raw.attributes)) for raw in raws]
     about = _about(named)
     metadata = {"trace_id": trace_id, **made.metadata}
     if not metadata.get("agent"):
         metadata.pop("agent", None)
-    if "agent" not in metadata and (agent := next(filter(None, (one.agent for one in told)), None)):
+    if "agent" not in metadata and (agent := next(filter(None, (one.agent for one in read)), None)):
         metadata["agent"] = agent
     if tags := _tags(named):
         metadata["tags"] = tags

@@ -1,4 +1,4 @@
-"""Messages as the spans give them, made ready for `chat`: what is content, and whose words it is.
+"""Prepares the messages of spans for `chat`: finds their content and corrects their roles.
 
 - A message without content (a role alone, empty parts, a placeholder) is no message.
 - A part of type `compaction` is a summary of earlier messages, written by the program: it becomes a

@@ -7,29 +7,29 @@ from trace_assets.formats.otlp.dialect import Dialect, text
 from trace_assets.formats.otlp.dialects import DIALECTS
 from trace_assets.formats.otlp.nesting import flattened
 from trace_assets.formats.otlp.neutral import Happened, Kind, Raw
-from trace_assets.formats.otlp.told import Told
+from trace_assets.formats.otlp.read_span import ReadSpan
 from trace_assets.formats.otlp.values import Attributes
 from trace_assets.spans import Note, Span
 from trace_assets.trace import build
 
 
-def told(raw: Raw) -> Told:
+def read(raw: Raw) -> ReadSpan:
     """Read a span. What no dialect takes out of its attributes is left."""
     left, events = messages.with_details(flattened(dict(raw.attributes)), raw.events)
     roots = {name.partition(".")[0] for name in left}
     spoken = [dialect for dialect in DIALECTS if not roots.isdisjoint(dialect.roots)]
     kind = _kind(spoken, left, events)
-    found = Told(raw, kind, spoken, left, events, None, _agent(spoken, left))
+    found = ReadSpan(raw, kind, spoken, left, events, None, _agent(spoken, left))
     if kind == "model":
         return model_calls.read(found)
     return tool_calls.read(found) if kind == "tool" else found
 
 
-def span(told: Told) -> Span:
+def span(one: ReadSpan) -> Span:
     """A span as `spans` wants it."""
-    raw = told.raw
-    is_agent = told.kind == "agent"
-    name = told.agent if is_agent and told.agent else raw.name
+    raw = one.raw
+    is_agent = one.kind == "agent"
+    name = one.agent if is_agent and one.agent else raw.name
     own = {"span_name": raw.name} if name != raw.name else {}
     own |= {"span": raw.rest} if raw.rest else {}
     return Span(
@@ -39,10 +39,10 @@ def span(told: Told) -> Span:
         span_type="agent" if is_agent else None,
         start=raw.start,
         end=raw.end,
-        error=_why(told),
-        call=told.call,
-        notes=[Note(event.name, event.time, event.attributes) for event in told.events],
-        metadata=build.joined(told.left, own, prefix="otlp_"),
+        error=_why(one),
+        call=one.call,
+        notes=[Note(event.name, event.time, event.attributes) for event in one.events],
+        metadata=build.joined(one.left, own, prefix="otlp_"),
     )
 
 
@@ -66,11 +66,11 @@ def _agent(spoken: Iterable[Dialect], left: Attributes) -> str | None:
     return None
 
 
-def _why(told: Told) -> str | None:
+def _why(one: ReadSpan) -> str | None:
     """Why a span failed; where its status does not say, what its exception or attributes say."""
-    if told.raw.error != "":
-        return told.raw.error
-    for event in reversed(told.raw.events):
+    if one.raw.error != "":
+        return one.raw.error
+    for event in reversed(one.raw.events):
         if isinstance(why := event.attributes.get("exception.message"), str) and why:
             return why
-    return text(told.left, "error.message", "error.type", "exception.message") or "error"
+    return text(one.left, "error.message", "error.type", "exception.message") or "error"

@@ -79,8 +79,8 @@ def _has_messages(event: Happened) -> bool:
 
 def _silent_calls(raws: Sequence[Raw]) -> list[Raw]:
     """The innermost model calls without messages, in the order of their starts."""
-    told = [facts.told(raw) for raw in raws]
-    silent = [one.raw for one in told if one.kind == "model" and not one.has_words]
+    read = [facts.read(raw) for raw in raws]
+    silent = [one.raw for one in read if one.kind == "model" and not one.has_words]
     around = {raw.parent_id for raw in silent}
     return sorted((raw for raw in silent if raw.id not in around), key=_start)
 

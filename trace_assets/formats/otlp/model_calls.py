@@ -8,37 +8,37 @@ from trace_assets.formats.otlp import content, messages
 from trace_assets.formats.otlp.choices import choices
 from trace_assets.formats.otlp.dialect import Dialect, Talk
 from trace_assets.formats.otlp.neutral import Happened
-from trace_assets.formats.otlp.told import Told
+from trace_assets.formats.otlp.read_span import ReadSpan
 from trace_assets.formats.otlp.values import Attributes, opened, opened_text
 from trace_assets.spans import ModelCall
 
 
-def read(told: Told) -> Told:
+def read(span: ReadSpan) -> ReadSpan:
     """Read a span of a model call."""
-    found = _messages(told, [dialect.talk for dialect in told.spoken])
-    model, left = _named_model(told.spoken, found.left)
+    found = _messages(span, [dialect.talk for dialect in span.spoken])
+    model, left = _named_model(span.spoken, found.left)
     usage: dict[str, Any] = {}
     tools: list[Any] = []
-    for dialect in told.spoken:
+    for dialect in span.spoken:
         usage = usage or dialect.usage(left)
         tools = tools or dialect.tools(left)
     call = ModelCall(model, found.talk.inputs or (), found.talk.outputs or (), usage or None, tools)
-    return told._replace(left=_with_about(left, found), call=call, events=found.events)
+    return span._replace(left=_with_about(left, found), call=call, events=found.events)
 
 
-def around(told: Told, *, needs_both: bool) -> Told | None:
+def around(span: ReadSpan, *, needs_both: bool) -> ReadSpan | None:
     """Read what went into a span and came out of it as a model call. Returns None if it cannot be.
 
     This is used where no model call inside the span has messages.
     """
-    found = _messages(told, [dialect.around for dialect in told.spoken])
+    found = _messages(span, [dialect.around for dialect in span.spoken])
     talk = found.talk
     if not talk or (needs_both and not (talk.inputs and talk.outputs)):
         return None
-    model, left = _named_model(told.spoken, found.left)
-    call = told.call if isinstance(told.call, ModelCall) else ModelCall(model)
+    model, left = _named_model(span.spoken, found.left)
+    call = span.call if isinstance(span.call, ModelCall) else ModelCall(model)
     call = call._replace(inputs=talk.inputs or (), outputs=talk.outputs or ())
-    return told._replace(left=_with_about(left, found), call=call, events=found.events)
+    return span._replace(left=_with_about(left, found), call=call, events=found.events)
 
 
 class _Found(NamedTuple):
@@ -55,27 +55,27 @@ class _Found(NamedTuple):
     """Choices besides the answer."""
 
 
-def _messages(told: Told, tellers: Iterable[Callable[[Attributes], Talk]]) -> _Found:
+def _messages(span: ReadSpan, readers: Iterable[Callable[[Attributes], Talk]]) -> _Found:
     """Read the messages of a span from the first dialect that has some, or from its events."""
-    found = _all_messages(told, tellers)
+    found = _all_messages(span, readers)
     answer, others = choices(found.talk.outputs or ())
     talk = found.talk._replace(outputs=[*answer] or None)
     return found._replace(talk=talk, others=others) if others else found
 
 
-def _all_messages(told: Told, tellers: Iterable[Callable[[Attributes], Talk]]) -> _Found:
-    left, talk, empty = _first_talk(tellers, told.left)
-    found, others, about = messages.said_in(told.events)
+def _all_messages(span: ReadSpan, readers: Iterable[Callable[[Attributes], Talk]]) -> _Found:
+    left, talk, empty = _first_talk(readers, span.left)
+    found, others, about = messages.said_in(span.events)
     in_events, more = _with_content(found)
     if found and goes_with(in_events, talk):
         talk = Talk(talk.inputs or in_events.inputs, talk.outputs or in_events.outputs)
         empty = {side: empty.get(side, []) + more.get(side, []) for side in {**empty, **more}}
         return _Found(talk, left, others, about, empty)
-    return _Found(talk, left, told.events, [], empty)
+    return _Found(talk, left, span.events, [], empty)
 
 
 def _first_talk(
-    tellers: Iterable[Callable[[Attributes], Talk]], left: Attributes
+    readers: Iterable[Callable[[Attributes], Talk]], left: Attributes
 ) -> tuple[Attributes, Talk, dict[str, list[Any]]]:
     """Read the first dialect that has messages; another dialect may add the other side.
 
@@ -83,9 +83,9 @@ def _first_talk(
     """
     talk = Talk()
     empty: dict[str, list[Any]] = {}
-    for tell in tellers:
+    for read_side in readers:
         trial = dict(left)
-        found, without = _with_content(tell(trial))
+        found, without = _with_content(read_side(trial))
         if found and goes_with(found, talk):
             left, talk = trial, Talk(talk.inputs or found.inputs, talk.outputs or found.outputs)
             empty |= without

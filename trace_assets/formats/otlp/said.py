@@ -157,7 +157,7 @@ def _of_text(given: Any, side: Side) -> Read | None:
 
 
 def _inner(given: Any) -> tuple[Any, Attributes] | None:
-    """The one object that an object wraps, and what a framework says of its run beside it."""
+    """Unwrap an object. Returns the inner object and the facts of the run, or None."""
     if not isinstance(given, dict):
         return None
     full = {key: each for key, each in cast("Attributes", given).items() if each}

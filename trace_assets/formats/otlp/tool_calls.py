@@ -6,15 +6,15 @@ from typing import Any
 from trace_assets.formats.otlp import exchanges, messages
 from trace_assets.formats.otlp.dialect import Ran
 from trace_assets.formats.otlp.neutral import Happened
-from trace_assets.formats.otlp.told import Told
+from trace_assets.formats.otlp.read_span import ReadSpan
 from trace_assets.formats.otlp.values import Attributes, opened
 from trace_assets.spans import ToolCall
 
 
-def read(told: Told) -> Told:
+def read(span: ReadSpan) -> ReadSpan:
     """Read a span of a tool call."""
-    ran, left = Ran(), told.left
-    for dialect in told.spoken:
+    ran, left = Ran(), span.left
+    for dialect in span.spoken:
         trial = dict(left)
         found = dialect.ran(trial)
         ran = Ran(
@@ -25,17 +25,17 @@ def read(told: Told) -> Told:
                 trial[name] = left[name]
         left = trial
     ran = _ran_in_messages(ran, left)
-    ran, events, about = _ran_in_exchange(ran, told.events)
+    ran, events, about = _ran_in_exchange(ran, span.events)
     events, described, (arguments, result) = _ran_in_events(events, ran)
     if about or described:
         left["message_events"] = [*left.get("message_events", []), *about, *described]
     call = ToolCall(
-        ran.name or _name(told.raw.name),
+        ran.name or _name(span.raw.name),
         ran.call_id,
         arguments if ran.arguments is None else ran.arguments,
         result if ran.result is None else ran.result,
     )
-    return told._replace(left=left, call=call, events=events)
+    return span._replace(left=left, call=call, events=events)
 
 
 def _name(span: str) -> str:
@@ -83,7 +83,7 @@ def _ran_in_exchange(ran: Ran, events: list[Happened]) -> tuple[Ran, list[Happen
 def _ran_in_events(
     events: list[Happened], ran: Ran
 ) -> tuple[list[Happened], list[Any], tuple[Any, Any]]:
-    """What a tool was given and returned where events tell it (Strands, Claude Code)."""
+    """Read the input and output of a tool from events (Strands, Claude Code)."""
     given = [event for event in events if event.name == "gen_ai.tool.message"]
     made = [event for event in events if event.name in ("gen_ai.choice", _OUTPUT)]
     if len(given) > 1 or len(made) > 1 or not given + made:

@@ -10,29 +10,29 @@ from collections.abc import Sequence
 from typing import Any
 
 from trace_assets.formats.otlp import model_calls
-from trace_assets.formats.otlp.told import Told
+from trace_assets.formats.otlp.read_span import ReadSpan
 from trace_assets.spans import ModelCall
 
 
-def with_words(told: Sequence[Told]) -> list[Told]:
+def with_words(spans: Sequence[ReadSpan]) -> list[ReadSpan]:
     """The same spans, those read as calls that alone tell what was said. In linear time."""
     places: dict[str, int] = {}
-    for place, one in enumerate(told):
+    for place, one in enumerate(spans):
         places.setdefault(one.raw.id, place)
-    parents = [_parent(one, place, places) for place, one in enumerate(told)]
-    speaks = _around(told, parents, [one.has_words for one in told])
-    given = _around(told, parents, [one.has_words and bool(_inputs(one)) for one in told])
-    found = list(told)
+    parents = [_parent(one, place, places) for place, one in enumerate(spans)]
+    speaks = _around(spans, parents, [one.has_words for one in spans])
+    given = _around(spans, parents, [one.has_words and bool(_inputs(one)) for one in spans])
+    found = list(spans)
     pending = [place for place, parent in enumerate(parents) if parent < 0]
-    children: list[list[int]] = [[] for _ in told]
+    children: list[list[int]] = [[] for _ in spans]
     for place, parent in enumerate(parents):
         if parent >= 0:
             children[parent].append(place)
     while pending:
         place = pending.pop()
-        if place in speaks and place not in given and told[place].kind == "agent":
+        if place in speaks and place not in given and spans[place].kind == "agent":
             _give(found, place, children)
-        read = None if place in speaks else _read(told[place])
+        read = None if place in speaks else _read(spans[place])
         if read is None:
             pending += children[place]
         else:
@@ -40,7 +40,7 @@ def with_words(told: Sequence[Told]) -> list[Told]:
     return found
 
 
-def _give(found: list[Told], place: int, children: list[list[int]]) -> None:
+def _give(found: list[ReadSpan], place: int, children: list[list[int]]) -> None:
     """Give the first call with an answer inside a span what the span was given."""
     around = model_calls.around(found[place], needs_both=False)
     inputs = _inputs(around) if around is not None else ()
@@ -57,24 +57,24 @@ def _give(found: list[Told], place: int, children: list[list[int]]) -> None:
         found[first] = found[first]._replace(call=call._replace(inputs=inputs))
 
 
-def _start(one: Told) -> tuple[int, str]:
+def _start(one: ReadSpan) -> tuple[int, str]:
     start = one.raw.start
     return (start, "") if isinstance(start, int) else (0, start or "")
 
 
-def _inputs(one: Told) -> Sequence[Any]:
+def _inputs(one: ReadSpan) -> Sequence[Any]:
     return one.call.inputs if isinstance(one.call, ModelCall) else ()
 
 
-def _parent(one: Told, place: int, places: dict[str, int]) -> int:
+def _parent(one: ReadSpan, place: int, places: dict[str, int]) -> int:
     parent = places.get(one.raw.parent_id, -1) if one.raw.parent_id else -1
     return -1 if parent == place else parent
 
 
-def _around(told: Sequence[Told], parents: Sequence[int], calls: Sequence[bool]) -> set[int]:
+def _around(spans: Sequence[ReadSpan], parents: Sequence[int], calls: Sequence[bool]) -> set[int]:
     """The places of some calls, and of all spans around them."""
     found: set[int] = set()
-    for start in range(len(told)):
+    for start in range(len(spans)):
         place = start
         while calls[start] and place >= 0 and place not in found:
             found.add(place)
@@ -82,7 +82,7 @@ def _around(told: Sequence[Told], parents: Sequence[int], calls: Sequence[bool])
     return found
 
 
-def _read(one: Told) -> Told | None:
+def _read(one: ReadSpan) -> ReadSpan | None:
     match one.kind:
         case "agent" | "model":
             return model_calls.around(one, needs_both=False)

@@ -154,7 +154,7 @@ def _path(entries: Sequence[Entry], parents: Sequence[int]) -> list[bool]:
 
 
 def _goes_on(entry: Entry) -> bool:
-    """Whether the conversation goes on from an entry: unknown kinds are notes beside it."""
+    """True if the conversation goes on from an entry. Unknown kinds are side notes."""
     return entry.kind in KNOWN_ENTRIES and entry.kind not in SIDE_KINDS
 
 

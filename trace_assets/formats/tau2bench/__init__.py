@@ -14,7 +14,8 @@ key of a simulation is in `metadata.extra`. `info`, `tasks` and what else stands
 simulations is kept once per file as context; that of a folder's `results.json` counts for the
 simulations in the files beside and below it. What ticks hold except text, calls and results is in
 `metadata.extra.ticks`.
-Dropped on purpose: a call that a tick holds twice, in its piece and beside it.
+Dropped on purpose: the second copy of a call that a tick has twice, in its piece and in its list of
+calls.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

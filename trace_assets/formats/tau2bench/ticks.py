@@ -42,7 +42,7 @@ class _Spoken:
         self.utterances: dict[tuple[str, str], dict[str, Any]] = {}
         """Messages by role and utterance id."""
         self.called: set[tuple[str, str]] = set()
-        """Calls by role and id: a tick can hold a call twice, in its piece and beside it."""
+        """Calls by role and id: a tick can have a call twice, in its piece and in its list."""
 
     def add_piece(self, role: str, piece: Json, pointer: str) -> None:
         """Add what one side says in one tick. A piece without text adds nothing."""

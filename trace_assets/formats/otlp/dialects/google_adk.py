@@ -24,7 +24,7 @@ _MERGED = "(merged tools)"
 
 
 def kind(left: Attributes) -> Kind | None:
-    """By the tool's name, which tells that a span is the merged one."""
+    """Recognise the merged span by the name of its tool."""
     return "other" if left.get("gen_ai.tool.name") == _MERGED else None
 
 

@@ -1,4 +1,4 @@
-"""A span together with what its attributes say of it."""
+"""A span together with the facts that were read from its attributes."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,21 +9,21 @@ from trace_assets.formats.otlp.values import Attributes
 from trace_assets.spans import ModelCall, ToolCall
 
 
-class Told(NamedTuple):
-    """A span, and what its attributes say of it."""
+class ReadSpan(NamedTuple):
+    """A span, and the facts that were read from its attributes."""
 
     raw: Raw
     kind: Kind
     spoken: Sequence[Dialect]
     left: Attributes
-    """The attributes that are mapped to nothing so far."""
+    """The attributes that are not mapped so far."""
     events: list[Happened]
-    """The events that are no messages of `call`."""
+    """The events that are not messages of `call`."""
     call: ModelCall | ToolCall | None
     agent: str | None
-    """Whose work it is, where it says so."""
+    """The name of the agent, if the span has one."""
 
     @property
     def has_words(self) -> bool:
-        """Whether it is a call of a model whose messages are there."""
+        """True if the span is a model call with messages."""
         return isinstance(self.call, ModelCall) and bool(self.call.inputs or self.call.outputs)
