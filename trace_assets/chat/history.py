@@ -37,7 +37,7 @@ class Folded(NamedTuple):
 
     pieces: list[Piece]
     """Every utterance once, in the order in which it was first seen. What only a later history has
-    of an answer is in its place beside the rest of this answer."""
+    of an answer is inserted next to the rest of this answer."""
     calls: list[FoldedCall]
     """One for each call, in their order."""
     repeated: int
@@ -155,7 +155,7 @@ class _Folder:
 
 
 def _order(count: int, insertions: Sequence[Insertion]) -> list[int]:
-    """Return the indices in order, each inserted one beside its anchor.
+    """Return the indices in order, each inserted one next to its anchor.
 
     >>> _order(4, [Insertion(3, anchor=1, is_before=True)])
     [0, 3, 1, 2]

@@ -10,7 +10,7 @@ ROOT = -1
 """The place before the first piece of a conversation."""
 
 _SEVERAL = -1
-"""Stands for the calls of an id that names more than one call."""
+"""The index for an id that names more than one call."""
 
 
 class Known:
@@ -36,7 +36,7 @@ class Known:
         self._results: dict[int, int] = {}
         """Results by the call that they answer."""
         self._beside: dict[tuple[int, bytes], int] = {}
-        """Reasoning, and texts beside calls, by the place before the answer and the fingerprint."""
+        """Reasoning, and texts of answers with calls, by the place before and the fingerprint."""
         self._starts: dict[int, int] = {}
         """The place before the answer that a call is part of."""
         self._utterances: dict[int, Utterance] = {}
@@ -88,7 +88,7 @@ class Known:
         return self._named.get((place, "result", said.call_id)) if said.call_id else None
 
     def beside(self, start: int, said: Utterance) -> int | None:
-        """Find reasoning, or a text beside calls, by the place before its answer."""
+        """Find reasoning, or a text of an answer with calls, by the place before the answer."""
         return self._beside.get((start, said.print))
 
     def start_of(self, call: int) -> int | None:

@@ -123,7 +123,7 @@ def _take(rest: dict[str, Any], keys: tuple[str, ...]) -> Any:
 
 
 def failed(rest: dict[str, Any]) -> bool:
-    """True if what is beside a result says that the call failed."""
+    """True if the other keys of a result say that the call failed."""
     match rest:
         case {"is_error": True} | {"isError": True} | {"status": "error" | "failed"}:
             return True

@@ -129,7 +129,7 @@ def _request(value: dict[str, Any], role: Role, pointer: str) -> Unwrapped | Non
 
 
 def _answer_beside(rest: dict[str, Any], said: Sequence[list[Piece]]) -> Iterator[list[Piece]]:
-    """Take the answer that CrewAI writes beside the messages of a task, if none contains it."""
+    """Take the separate answer of a CrewAI task, if no message contains it."""
     match rest.get("raw"):
         case str(answer) if answer.strip() and not _is_in_last(answer.strip(), said):
             del rest["raw"]

@@ -44,14 +44,14 @@ def of_batch(
 
 
 def _same_folder(requests: Sequence[Read], record: Record) -> Sequence[Read]:
-    """The requests that stand in the folder of a response, or else all of them."""
+    """Return the requests in the folder of a response, or else all of them."""
     folder = PurePosixPath(record.place.file).parent
     near = [read for read in requests if PurePosixPath(read.record.place.file).parent == folder]
     return near or requests
 
 
 def _joined(request: Exchange, response: Exchange) -> Exchange:
-    """A request with its response, which stand in two records."""
+    """Join a request and its response from two records."""
     beside = {
         key: value
         for key, value in response.rest.items()

@@ -28,7 +28,7 @@ def open_body(
 def _in_object(
     value: dict[str, Any], role: chat.Role, pointer: str, *, levels: int = 3
 ) -> tuple[list[Piece], dict[str, Any]] | None:
-    """The messages in a request or a response, or in what so many levels of transport hold."""
+    """Read the messages of a request or a response, below at most so many levels of transport."""
     key = messages_key(value)
     if key is not None:
         return _list(value, key, role, pointer)

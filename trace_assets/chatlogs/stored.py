@@ -37,7 +37,7 @@ def of_responses(
 def of_named_responses(
     reads: Sequence[Read], ids: Sequence[Ids], named: str, tags: Sequence[str]
 ) -> Iterator[Assembled]:
-    """One conversation whose history the server keeps; what it departed from is one of its own."""
+    """Build a conversation whose history the server keeps. A branch is another conversation."""
     found = [*branches(ids, range(len(reads)))]
     main = sorted(place for branch in found if not branch.inherited for place in branch.places)
     whole = Branch([], main, is_begun=not tags and all(each.is_begun for each in found))

@@ -39,24 +39,24 @@ class _State(NamedTuple):
     exact: bytes
     """By content."""
     by_ids: bytes
-    """By the ids of calls and results where there are some, without texts beside calls: clients
-    change these."""
+    """By the ids of calls and results if there are some. Texts of messages with calls are left
+    out, because clients change them."""
 
 
 class _End(NamedTuple):
-    """Where a conversation waits to be gone on from."""
+    """A place where a conversation can continue."""
 
     state: bytes
     is_answered: bool
-    """Whether an answer that stood beside the messages is the last of it."""
+    """True if its last answer was not among the messages of the request."""
 
 
 class _Waiting(NamedTuple):
-    """A conversation that waits, maybe at several ends: it is gone on from once."""
+    """A conversation that can continue once, at one of its ends."""
 
     thread: int
     ends: list[_End]
-    """Emptied when it is gone on from."""
+    """Empty as soon as the conversation continues."""
 
 
 def threads(exchanges: Sequence[Exchange]) -> list[list[int]]:
@@ -94,7 +94,7 @@ def _joined(
 
 
 def _ends_within(way: Sequence[_State], exchange: Exchange) -> Iterator[_End]:
-    """The ends that an exchange can go on from, the longest first."""
+    """Return the ends that an exchange can continue, the longest first."""
     for place, state in zip(range(len(way), 0, -1), reversed(way), strict=True):
         is_whole = place == len(way) and not exchange.made
         for each in dict.fromkeys(state):
@@ -104,7 +104,7 @@ def _ends_within(way: Sequence[_State], exchange: Exchange) -> Iterator[_End]:
 
 
 def _take(queue: deque[_Waiting] | None) -> int | None:
-    """Take the first conversation that still waits."""
+    """Take the first conversation that can still continue."""
     while queue:
         first = queue.popleft()
         if first.ends:

@@ -79,7 +79,7 @@ def _preference(
 
 
 def _arena(record: dict[str, Any]) -> TrainingRecord:
-    """Two conversations of which one won. A tie has no chosen answer."""
+    """Read two conversations and a winner. A tie has no chosen answer."""
     match record:
         case {"winner": "model_a" | "model_b" as winner}:
             letter = winner[-1]

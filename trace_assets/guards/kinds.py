@@ -15,7 +15,7 @@ OTHERS = "others"
 
 
 class Kinds(NamedTuple):
-    """What a format knows, and where it stands in a record."""
+    """The kinds that a format knows, and where they are in a record."""
 
     known: Set[str]
     of: Callable[[Any], Iterable[str]]

@@ -1,4 +1,4 @@
-"""Where strings stand in the records of a trace, as JSON pointers."""
+"""JSON pointers to the strings in the records of a trace."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol, cast

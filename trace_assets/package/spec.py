@@ -12,7 +12,7 @@ _KEY = re.compile(r"[a-zA-Z0-9_-]{1,250}")
 _FORBIDDEN = re.compile(r"[^a-zA-Z0-9_-]")
 _AMBIGUOUS = re.compile(r"-(?:[0-9a-f]{8}|\d{4}-\d\d-\d\d)\Z", re.ASCII)
 _LONGEST_STEM = 200
-"""Characters of a key that come from a name. A hash and a date fit behind them."""
+"""Characters of a key that come from a name. There is room for a hash and a date."""
 
 
 def key_of_source(source: str, date: str | None = None) -> str:

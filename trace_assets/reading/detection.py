@@ -61,7 +61,7 @@ def _has_a_line(plain: bytes) -> bool:
 
 
 def _has_long(plain: bytes) -> bool:
-    """True if a string is long, or goes on behind the end."""
+    """True if a string is long, or continues after the end."""
     whole = _WHOLE_STRINGS.match(plain)
     end = whole.end() if whole else 0
     # Only up to there: a search from inside of a string would look for its end again and again.

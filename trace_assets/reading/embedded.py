@@ -1,4 +1,4 @@
-"""JSON that stands inside a string: arguments of a call, cells of a table, span attributes.
+"""JSON inside a string: arguments of a call, cells of a table, span attributes.
 
 A decoder keeps only the last of two equal keys and rounds long floats. The functions here decode
 a text only if the value holds everything that the text says. Otherwise the text stays text.

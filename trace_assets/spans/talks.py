@@ -15,7 +15,7 @@ AROUND = -1
 """The place of what a whole program was given and made, which is around all spans."""
 
 _NO_CALL = -2
-"""Stands for the model call of an item that none shows."""
+"""The number for an item that no model call has."""
 
 
 class Link(NamedTuple):

@@ -17,7 +17,7 @@ class Originals:
         self._hashes = hashes
         """The sha256 of each file that the places lead into."""
         self._checked: set[str] = set()
-        """Files whose bytes were compared with their hash; records are read here and there."""
+        """Files whose bytes were compared with their hash. Records are read in random order."""
         self._open = ExitStack()
         self._file = ""
         self._plain: BinaryIO | None = None

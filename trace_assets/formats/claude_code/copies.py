@@ -20,7 +20,7 @@ _COPIES_CHANGE = (
     "userType",
     "entrypoint",
 )
-"""What a resumed or branched session writes anew into the lines that it copies."""
+"""The keys that a resumed or branched session changes in the lines that it copies."""
 
 
 def identities(lines: Sequence[Line]) -> dict[int, str]:

@@ -55,7 +55,7 @@ def _break_circles(parents: list[int]) -> None:
 
 
 def _follow_results(lines: Sequence[Line], parents: list[int]) -> None:
-    """Put answers of one turn that all name the user's line as parent behind one another.
+    """Link answers of one turn that all name the user's line as parent in a row.
 
     Such an answer follows the tool results of the one before it, or repeats a call of it that was
     not complete yet; and such a result follows its call. Where the user goes back, it is the user

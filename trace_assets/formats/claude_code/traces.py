@@ -250,7 +250,7 @@ class _Walk:
 
 
 def _drop_repeated_calls(lines: Sequence[Line]) -> None:
-    """Take calls out of lines that repeat them: some forks of Claude Code write a message anew.
+    """Remove repeated calls from lines: some forks of Claude Code write a message again.
 
     A line that has nothing else is no message.
     """

@@ -113,7 +113,7 @@ def _outermost(trace: Row, observations: Sequence[Row]) -> tuple[Row, Words, Wor
 
 
 def _around(given: Words, answer: Words) -> Row:
-    """What `input` and `output` of a trace say beside the messages."""
+    """Return the parts of `input` and `output` of a trace that are not messages."""
     beside = {"request": given.rest, "response": answer.rest, "tools": given.tools + answer.tools}
     return {key: value for key, value in beside.items() if value}
 

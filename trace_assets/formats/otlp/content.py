@@ -149,7 +149,7 @@ def _is_full(members: Attributes) -> bool:
 
 
 def _corrected(message: Any, called: set[str]) -> Iterator[Any]:
-    """The messages that a message comes to, given the names of calls whose ids are positions."""
+    """Convert one message, given the names of calls whose ids are positions."""
     match message:
         case {"parts": [*parts], **rest} if all(isinstance(part, dict) for part in parts):
             yield from _of_parts("parts", parts, rest, called)

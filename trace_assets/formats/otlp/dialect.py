@@ -59,7 +59,7 @@ class Dialect(NamedTuple):
     kind: Callable[[Attributes], Kind | None] = _no_kind
     """What a span says that it is."""
     guess: Callable[[Attributes], Kind | None] = _no_kind
-    """What a span is, told by what only one kind has; asked where no dialect has a word for it."""
+    """Guess the kind of a span by its attributes, if no dialect names the kind."""
     models: Sequence[str] = ()
     """The attributes that name the model, the most certain one first."""
     settings: Sequence[str] = ()

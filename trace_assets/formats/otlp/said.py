@@ -26,7 +26,7 @@ _TEXTS = {
 """Under which name programs keep the one text that they were given, or made."""
 
 _ABOUT_RUN = ("tags", "metadata", "kwargs")
-"""What LangChain writes beside the inputs or outputs of a run."""
+"""The keys that LangChain adds to the inputs or outputs of a run."""
 
 _WRAPPERS = ("inputs", "input", "outputs", "output", "kwargs", "state")
 
