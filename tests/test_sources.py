@@ -90,3 +90,10 @@ def test_text_that_the_platform_would_replace_or_refuse_is_refused_here(
 
 def test_what_is_no_yaml_says_so(tmp_path: Path) -> None:
     assert "not YAML" in error_of(tmp_path, "sources: [")
+
+
+def test_a_column_with_the_name_of_another_is_an_error(tmp_path: Path) -> None:
+    text = "sources: {bot: {columns: {tier: metadata.tier, model: metadata.model}}}"
+    said = error_of(tmp_path, text)
+    assert "sources.bot.columns" in said
+    assert "column 'model': exists already" in said

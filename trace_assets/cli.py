@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from trace_assets.convert import claims, likely_tool
+from trace_assets.custom_columns import from_arguments
 from trace_assets.errors import ConfigError, TraceAssetsError
 from trace_assets.formats import Claim, Format, formats
 from trace_assets.ledger import Ledger
@@ -102,6 +103,7 @@ def _convert(options: Any) -> int:
             outputs,
             format=format,
             mapping=mapping,
+            columns=from_arguments(options.column),
             workers=options.workers,
             overwrite=options.overwrite,
             report=bar.update,
@@ -268,6 +270,13 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
         type=Path,
         metavar="FILE",
         help="YAML that says which columns of a flat log say what, for --format csv",
+    )
+    command.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help="a column with a value of the record, such as tier=metadata.customer_tier; repeatable",
     )
     command.add_argument("--key", help="the dataset's key; default: from the first path's name")
     command.add_argument("--out", required=True, type=Path, help="the folder to write to")

@@ -67,10 +67,10 @@ def context_line(context: Context) -> bytes:
     return to_ascii(encode(value)) + b"\n"
 
 
-def columns_for(format_names: Iterable[str]) -> list[str]:
+def columns_for(format_names: Iterable[str], declared: Iterable[str] = ()) -> list[str]:
     """The columns of a dataset with traces of these formats, after `trace`, in order."""
     of_formats = [name for format in format_names for name in formats()[format].columns]
-    return list(dict.fromkeys([*BASE, *of_formats, *enrich.COLUMNS]))
+    return list(dict.fromkeys([*BASE, *of_formats, *enrich.COLUMNS, *declared]))
 
 
 class Enriched(NamedTuple):

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from trace_assets.custom_columns import checked
 from trace_assets.declared_mapping import DeclaredMapping, line_of
 from trace_assets.enrich import Defaults
 from trace_assets.errors import ConfigError
@@ -25,6 +26,13 @@ def _plain(text: str) -> str:
     return text
 
 
+def _columns(paths: dict[str, str]) -> dict[str, str]:
+    try:
+        return checked(paths)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
+
+
 PlainText = Annotated[str, Field(min_length=1), AfterValidator(_plain)]
 """Text that the platform's YAML loader leaves alone (contract `aigo_dataset_spec`)."""
 
@@ -39,6 +47,9 @@ class SourceConfig(BaseModel, frozen=True):
 
     mapping: DeclaredMapping | None = None
     """Which columns of a flat log (`csv`) say what; None: guessed from their names."""
+
+    columns: Annotated[dict[str, str], AfterValidator(_columns)] = {}
+    """Columns with values of the records: name to path, such as `tier: metadata.tier`."""
 
     display_name: PlainText | None = None
     """The dataset's name in the platform; None: its key."""

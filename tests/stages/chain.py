@@ -129,7 +129,14 @@ class Chain:
     def _raw_logs(self, drop: Drop) -> bool:
         raw = self.artifact("raw_logs", drop)
         told = self.config.mapping.told() if self.config.mapping else None
-        return fetch.fetch(self.inbox, raw, drop=drop, format=self.config.format, mapping=told)[1]
+        return fetch.fetch(
+            self.inbox,
+            raw,
+            drop=drop,
+            format=self.config.format,
+            mapping=told,
+            columns=self.config.columns,
+        )[1]
 
     def _converted_traces(self, drop: Drop) -> bool:
         raw, converted = (self.artifact(name, drop) for name in STAGES[:2])

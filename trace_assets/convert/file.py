@@ -10,6 +10,7 @@ from trace_assets.convert.gathered import convert_groups
 from trace_assets.convert.outcome import Quarantined, Row, keep, repaired
 from trace_assets.convert.seen import Seen
 from trace_assets.convert.telling import LogFile
+from trace_assets.custom_columns import CustomColumns
 from trace_assets.formats import (
     ContextOnlyError,
     Format,
@@ -80,6 +81,7 @@ class _File:
         self.ledger = ledger
         self.beside = seen.context_for(log.file)
         self.around = Around()
+        self.columns = CustomColumns(log.columns)
         self.says_nothing = True
         """Whether there was no context in it so far: then what stands beside it counts."""
         self.is_table = False
@@ -122,6 +124,7 @@ class _File:
             return self.own
         name = self.format.name
         self.seen.formats[name] = self.format
+        self.seen.columns = self.columns
         if name not in self.seen.gathered:
             self.seen.gathered[name] = Gathered()
         return self.seen.gathered[name]
@@ -132,7 +135,8 @@ class _File:
             return
         assert self.format is not None  # noqa: S101 - its parts were set aside
         with closing(self.own):
-            yield from convert_groups(self.format, self.own, {self.log.file: self.ledger})
+            files = {self.log.file: self.ledger}
+            yield from convert_groups(self.format, self.own, files, self.columns)
 
 
 def _outcomes(item: Record | Broken, here: _File) -> Iterator[Row | Quarantined | Context]:
@@ -190,6 +194,7 @@ def _converted(record: Record, context: Mapping[str, Any], here: _File) -> Row |
         return Quarantined("unknown_format", here.log.evidence, record.place, "", record.raw)
     look = guards.look(record.value, kinds=format.kinds, silent=format.silent)
     guards.count_kinds(here.ledger.unknown_kinds, look.unknown)
+    declared = here.columns.values_in(record.value)  # before the format uses it up
     try:
         trace, columns = format.convert(record, context)
     except UnknownShapeError as error:
@@ -201,6 +206,7 @@ def _converted(record: Record, context: Mapping[str, Any], here: _File) -> Row |
     sources = [guards.Source(record.place.uri, record.raw)]
     findings = guards.inspect(trace, [look], sources, silent=format.silent)
     here.ledger.count_text(findings.text_read, findings.text_all)
+    columns = columns | declared
     row = Row(trace, record.place, format.name, here.log.sha256, columns, record.raw)
     return row._replace(findings=findings)
 

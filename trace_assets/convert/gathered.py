@@ -6,6 +6,7 @@ from typing import NamedTuple
 from trace_assets import guards
 from trace_assets.convert.outcome import Quarantined, Row, Source, keep, repaired
 from trace_assets.convert.seen import Seen
+from trace_assets.custom_columns import CustomColumns, Values, first_of
 from trace_assets.formats import (
     Assembled,
     Converted,
@@ -24,15 +25,18 @@ def convert_gathered(seen: Seen, ledger: Ledger) -> Iterator[Row | Quarantined]:
     """Turn what was set aside in the files of a drop into traces, and count it in their ledgers."""
     files = {file.file: file for file in ledger.files}
     for name, gathered in seen.gathered.items():
-        yield from convert_groups(seen.formats[name], gathered, files)
+        yield from convert_groups(seen.formats[name], gathered, files, seen.columns)
 
 
 def convert_groups(
-    format: Format, gathered: Gathered, files: Mapping[str, FileLedger]
+    format: Format,
+    gathered: Gathered,
+    files: Mapping[str, FileLedger],
+    columns: CustomColumns,
 ) -> Iterator[Row | Quarantined]:
     """Turn what was set aside for one format into traces."""
     for group in gathered.groups():
-        for outcome in _assembled(format, gathered, group, files):
+        for outcome in _assembled(format, gathered, group, files, columns):
             match outcome:
                 case Row():
                     yield _counted(outcome._replace(sha256=files[outcome.place.file].sha256), files)
@@ -54,7 +58,11 @@ def _counted(row: Row, files: Mapping[str, FileLedger]) -> Row:
 
 
 def _assembled(
-    format: Format, gathered: Gathered, group: Group, files: Mapping[str, FileLedger]
+    format: Format,
+    gathered: Gathered,
+    group: Group,
+    files: Mapping[str, FileLedger],
+    columns: CustomColumns,
 ) -> Iterator[Row | Quarantined | Place]:
     """What becomes of the records of one key: rows, quarantined ones, the places of copies."""
     if group.size > TRACE_BYTES:
@@ -69,13 +77,14 @@ def _assembled(
     parts = gathered.parts(group.key)
     left = dict(enumerate(parts))
     looks = [_look(part, format, files) for part in parts]
+    declared = [columns.values_in(part.record.value) for part in parts]
     try:
         outcomes = list(format.gather.assemble(parts))
     except UnknownShapeError as error:
         for place, _, raw, _ in (part.record for part in parts):
             yield Quarantined(error.reason, str(error), place, error.pointer, raw)
         return
-    work = _Work(format, looks, left, _missing(outcomes, parts))
+    work = _Work(format, looks, declared, left, _missing(outcomes, parts))
     for outcome in outcomes:
         yield from _settled(outcome, work)
     for part in left.values():
@@ -89,6 +98,8 @@ class _Work(NamedTuple):
     format: Format
     looks: Sequence[guards.Look]
     """What the guards noted of each part."""
+    declared: Sequence[Values]
+    """The values of the declared columns in each part."""
     left: dict[int, Part]
     """The parts without an outcome so far, by number."""
     missing: Sequence[str]
@@ -121,7 +132,10 @@ def _settled(
     match outcome:
         case Assembled(converted, numbers):
             row = _joined(converted, [left.pop(number).record for number in numbers], work.format)
-            yield row._replace(findings=_inspected(row, numbers, work))
+            declared = first_of([work.declared[number] for number in sorted(numbers)])
+            yield row._replace(
+                findings=_inspected(row, numbers, work), columns=row.columns | declared
+            )
         case Copies(numbers):
             yield from (left.pop(number).record.place for number in numbers)
         case Refused(number, reason, message, pointer):

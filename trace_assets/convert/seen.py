@@ -4,6 +4,7 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from trace_assets.custom_columns import CustomColumns
 from trace_assets.formats import Format
 from trace_assets.gathering import Gathered
 
@@ -21,6 +22,8 @@ class Seen:
         """By format: the records that are parts of a trace."""
         self.formats: dict[str, Format] = {}
         """Those formats, under the mapping of their files."""
+        self.columns = CustomColumns(None)
+        """The columns that the user declares for them."""
         self.files: set[str] = set()
         """The sha256 of each file that holds such records."""
         self._recent: set[bytes] = set()

@@ -27,6 +27,8 @@ class LogFile(NamedTuple):
     """Which column says what, as declared."""
     left_out: str | None = None
     """What the file is, if it is no log: its records are counted as filtered."""
+    columns: dict[str, str] | None = None
+    """The columns that the user declares for it, each with the path of its values."""
 
 
 def claims(head: bytes) -> list[tuple[Format, Claim]]:

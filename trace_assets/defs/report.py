@@ -1,7 +1,7 @@
 """What a person wants to see of a materialisation: counts, links, ledger, first problems."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import islice
 from typing import Any
@@ -40,7 +40,7 @@ def rows(count: int) -> Metadata:
     return {"dagster/row_count": count, "dagster/partition_row_count": count}
 
 
-def column_schema(names: Iterable[str]) -> Metadata:
+def column_schema(about: Mapping[str, Any]) -> Metadata:
     """The columns of a dataset."""
     types = {"trace": "Trace", "turns": "int", "messages": "int", "tool_calls": "int"}
     types |= {"tool_errors": "int", "input_tokens": "int", "output_tokens": "int"}
@@ -51,7 +51,9 @@ def column_schema(names: Iterable[str]) -> Metadata:
         "text_share": "float",
         "tags": "list[string]",
     }
-    columns = [dg.TableColumn(name, types.get(name, "string")) for name in ("trace", *names)]
+    types |= about.get("declared_columns", {})
+    names = ("trace", *about["columns"])
+    columns = [dg.TableColumn(name, types.get(name, "string")) for name in names]
     return {"dagster/column_schema": dg.TableSchema(columns)}
 
 

@@ -1,9 +1,10 @@
 """Files to a dataset in one pass, without Dagster: the same pure code as the chain of assets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from trace_assets.convert import LogFile, Seen, expect_known
+from trace_assets.custom_columns import checked
 from trace_assets.enrich import Defaults
 from trace_assets.garbage import rare_garbage_collection
 from trace_assets.ledger import Ledger
@@ -37,6 +38,7 @@ def convert(
     *,
     format: str | None = None,
     mapping: dict[str, Any] | None = None,
+    columns: Mapping[str, str] | None = None,
     defaults: Defaults = _NOTHING_DECLARED,
     workers: int = 1,
     overwrite: bool = False,
@@ -44,12 +46,14 @@ def convert(
 ) -> Ledger:
     """Convert files into the five outputs; `report` hears how many bytes of input are done.
 
+    `columns` adds columns to the rows, by name: each has the path of its values in the records.
+
     Nothing of it depends on when, in which folder or with how many workers it runs: the same files
     under the same names give the same bytes.
 
     Raises:
-        ConfigError: the format is not known; an output would write over an input; or, without
-            `overwrite`, it would replace the dataset of other files.
+        ConfigError: the format is not known; a column cannot have its name; an output would write
+            over an input; or, without `overwrite`, it would replace the dataset of other files.
         ChangedFileError: a file was written to or replaced while it was read.
         WorkerError: a worker failed or died.
     """
@@ -57,10 +61,10 @@ def convert(
     outputs.expect_apart_from(inputs)
     if not overwrite:
         expect_replaceable(outputs, inputs)
-    files = all_detected(inputs, format, mapping)
-    manner = Manner(
-        columns_for(sorted({one.log.format for one in files if one.log.format})), defaults
-    )
+    declared = checked(columns or {})
+    files = all_detected(inputs, format, mapping, declared or None)
+    found = sorted({one.log.format for one in files if one.log.format})
+    manner = Manner(columns_for(found, declared), defaults)
     with drafts(outputs) as draft, Seen() as seen, rare_garbage_collection():
         lines = Lines(draft.dataset, draft.quarantine, draft.context)
         if workers == 1 or len(files) < 2:

@@ -50,11 +50,14 @@ def detected(input: Input, format: str | None, mapping: dict[str, Any] | None = 
 
 
 def all_detected(
-    inputs: Sequence[Input], format: str | None, mapping: dict[str, Any] | None = None
+    inputs: Sequence[Input],
+    format: str | None,
+    mapping: dict[str, Any] | None = None,
+    columns: dict[str, str] | None = None,
 ) -> list[File]:
     """Detect the format of each file. Files that the others show to be no logs are marked."""
     files = [detected(input, format, mapping) for input in inputs]
-    logs = without_training_parts([file.log for file in files])
+    logs = without_training_parts([file.log._replace(columns=columns) for file in files])
     return [file._replace(log=log) for file, log in zip(files, logs, strict=True)]
 
 

@@ -3,13 +3,16 @@
 # pyright: reportUnknownArgumentType=false, reportUnknownParameterType=false
 # pyarrow has no types of its own
 
+from collections.abc import Mapping
 from typing import IO, Any
 
 import pyarrow as pa
 from pyarrow import parquet
 
+from trace_assets.custom_columns import BOOLEAN, FLOAT, INTEGER, STRING
 from trace_assets.enrich import COLUMNS, Facts
 from trace_assets.enrich.turns import TurnFacts
+from trace_assets.trace import build
 
 _BATCH = 5_000
 _TYPES = {
@@ -27,6 +30,14 @@ _TYPES = {
 }
 _NAMES = ("trace_id", "source", "date", "format", "source_uri", *COLUMNS)
 TRACES = pa.schema([(name, _TYPES.get(name, pa.string())) for name in _NAMES])
+_DECLARED = {
+    STRING: pa.string(),
+    INTEGER: pa.int64(),
+    FLOAT: pa.float64(),
+    BOOLEAN: pa.bool_(),
+}
+"""The types of declared columns."""
+
 TURNS = pa.schema(
     [
         ("trace_id", pa.string()),
@@ -75,8 +86,12 @@ class _Table:
 class FactTables:
     """Writes both tables, a batch of rows at a time."""
 
-    def __init__(self, traces: IO[bytes], turns: IO[bytes]) -> None:
-        self._traces = _Table(traces, TRACES)
+    def __init__(
+        self, traces: IO[bytes], turns: IO[bytes], declared: Mapping[str, str] | None = None
+    ) -> None:
+        self._declared = declared or {}
+        fields = [(name, _DECLARED[kind]) for name, kind in self._declared.items()]
+        self._traces = _Table(traces, pa.schema([*TRACES, *(pa.field(*each) for each in fields)]))
         self._turns = _Table(turns, TURNS)
 
     def __enter__(self) -> "FactTables":
@@ -94,9 +109,17 @@ class FactTables:
 
     def add(self, columns: dict[str, Any], facts: Facts) -> None:
         """Add a trace and its turns; turn -1 is what came before the first user message."""
-        self._traces.add(tuple(map(columns.get, TRACES.names)))
+        declared = (_typed(columns.get(name), kind) for name, kind in self._declared.items())
+        self._traces.add((*map(columns.get, TRACES.names), *declared))
         for turn in facts.turns:
             self._turns.add(_turn_row(columns["trace_id"], turn))
+
+
+def _typed(value: Any, kind: str) -> Any:
+    """Return a value as its column takes it: as JSON in a column of texts."""
+    if kind == STRING and value is not None and not isinstance(value, str):
+        return build.json_text(value)
+    return float(value) if kind == FLOAT and value is not None else value
 
 
 def _turn_row(trace_id: str, turn: TurnFacts) -> tuple[Any, ...]:

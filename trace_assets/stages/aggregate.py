@@ -1,11 +1,12 @@
 """source_dataset: one dataset of a whole source, each trace once: the newest."""
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
+from trace_assets.custom_columns import joined_type
 from trace_assets.errors import NotFoundError, StoreError
 from trace_assets.package.spec import key_of_source, spec_text
 from trace_assets.rows import columns_for, row_id, row_place, with_columns
@@ -49,13 +50,15 @@ def aggregate(
         tags=config.tags,
     )
     formats = sorted({name for one in manifests.values() for name in one.about["formats"]})
-    names = columns_for(formats)
+    declared = _declared(manifests.values())
+    names = columns_for(formats, declared)
     about = {
         "key": key,
         "source": source,
         "days": {date: manifest.digest for date, manifest in manifests.items()},
         "formats": formats,
         "columns": names,
+        "declared_columns": declared,
     }
     # Days without a trace have the same digest whatever columns they would have.
     same = all(manifest.about["columns"] == names for manifest in manifests.values())
@@ -72,6 +75,15 @@ def aggregate(
 
     pairs = [(days[date], manifest) for date, manifest in manifests.items()]
     return unless_done(dataset, version, make, inputs=pairs)
+
+
+def _declared(manifests: Iterable[Manifest]) -> dict[str, str]:
+    """Return the declared columns of all days, each with a type for the values of all."""
+    found: dict[str, set[str]] = {}
+    for manifest in manifests:
+        for name, kind in manifest.about.get("declared_columns", {}).items():
+            found.setdefault(name, set()).add(kind)
+    return {name: joined_type(kinds) for name, kinds in sorted(found.items())}
 
 
 @contextmanager

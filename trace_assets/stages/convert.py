@@ -5,6 +5,7 @@ from typing import Any
 
 from trace_assets.artifacts import Artifact, Draft, Manifest
 from trace_assets.convert import LogFile, Quarantined, Row, Seen, convert_file, convert_gathered
+from trace_assets.custom_columns import ColumnTypes
 from trace_assets.ledger import FileLedger, Ledger
 from trace_assets.reading import Context
 from trace_assets.reading.compression import open_plain
@@ -30,6 +31,8 @@ def convert(raw: Artifact, converted: Artifact) -> tuple[Manifest, bool]:
 
 def _convert(raw: Artifact, source: Manifest, draft: Draft) -> dict[str, Any]:
     ledger = Ledger()
+    logs = source.about["files"]
+    types = ColumnTypes(name for log in logs[:1] for name in log.get("columns") or ())
     with (
         ShardWriter(draft, "traces") as traces,
         line_file(draft, "quarantine.jsonl.zst") as quarantine,
@@ -37,9 +40,15 @@ def _convert(raw: Artifact, source: Manifest, draft: Draft) -> dict[str, Any]:
     ):
         for outcome in _outcomes(raw, source, ledger):
             _write(outcome, traces, quarantine, context)
+            if isinstance(outcome, Row):
+                types.add(outcome.columns)
     write_ledger(draft, ledger)
-    formats = sorted({log["format"] for log in source.about["files"] if log["format"]})
-    return {"ledger": ledger.as_dict(), "formats": formats, "rows": ledger.total("traces")}
+    return {
+        "ledger": ledger.as_dict(),
+        "formats": sorted({log["format"] for log in logs if log["format"]}),
+        "rows": ledger.total("traces"),
+        "declared_columns": types.as_dict(),
+    }
 
 
 def _outcomes(

@@ -25,14 +25,15 @@ def enrich(
     version = version_of(code=CODE, inputs={"valid_traces": source.digest}, config=config)
 
     def make(draft: Draft) -> dict[str, Any]:
-        names = columns_for(source.about["formats"])
+        declared = source.about.get("declared_columns", {})
+        names = columns_for(source.about["formats"], declared)
         turns: dict[int, int] = {}
         text = TextReport()
         with (
             ShardWriter(draft, "traces") as traces,
             draft.create("traces.parquet") as trace_table,
             draft.create("turns.parquet") as turn_table,
-            FactTables(trace_table, turn_table) as tables,
+            FactTables(trace_table, turn_table, declared) as tables,
         ):
             for line in lines_of(valid, "traces", source):
                 done = enriched_line(

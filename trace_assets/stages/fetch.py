@@ -28,6 +28,7 @@ def fetch(
     drop: Drop,
     format: str | None = None,
     mapping: dict[str, Any] | None = None,
+    columns: dict[str, str] | None = None,
 ) -> tuple[Manifest, bool]:
     """Take a drop out of the inbox; whether anything had to be done.
 
@@ -44,12 +45,15 @@ def fetch(
     config = [format, code_of([format] if format else formats())]
     if mapping is not None:
         config.append(mapping)
+    if columns:
+        config.append({"columns": columns})
     version = version_of(code=CODE, inputs={"drop": group.digest}, config=config)
 
     def make(draft: Draft) -> dict[str, Any]:
         logs = without_training_parts(
             [_fetch_file(inbox, file, draft, drop, format, mapping) for file in files]
         )
+        logs = [log._replace(columns=columns or None) for log in logs]
         return {
             "files": [log._asdict() for log in logs],
             "origin": inbox.uri(drop.prefix),

@@ -31,6 +31,7 @@ def package(
     about = facts | {
         name: source.about[name] for name in ("rows", "columns", "formats", "turns", "ledger")
     }
+    about["declared_columns"] = source.about.get("declared_columns", {})
     # The ledger is no file of the enriched traces: it can change while they stay as they are.
     inputs = {"enriched_traces": source.digest}
     version = version_of(code=CODE, inputs=inputs, config=[spec, about])

@@ -47,7 +47,7 @@ def enriched_traces(
         data_version=dg.DataVersion(manifest.digest),
         metadata={
             **rows(manifest.about["rows"]),
-            **column_schema(manifest.about["columns"]),
+            **column_schema(manifest.about),
             **turns_picture(manifest.about["turns"]),
             **common(artifact, manifest, made=made),
         },

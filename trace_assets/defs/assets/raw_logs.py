@@ -33,6 +33,7 @@ def raw_logs(context: dg.AssetExecutionContext, deployment: Deployment) -> dg.Ma
         drop=drop,
         format=config.format,
         mapping=config.mapping.told() if config.mapping else None,
+        columns=config.columns,
     )
     logs = manifest.about["files"]
     unknown = [log["file"] for log in logs if log["format"] is None]

@@ -70,7 +70,7 @@ def source_dataset(
     return dg.MaterializeResult(
         data_version=dg.DataVersion(manifest.digest),
         metadata={
-            **column_schema(about["columns"]),
+            **column_schema(about),
             "dagster/row_count": about["rows"],
             "dagster/table_name": about["key"],
             "days": len(about["days"]),

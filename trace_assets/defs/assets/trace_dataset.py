@@ -43,7 +43,7 @@ def trace_dataset(
         data_version=dg.DataVersion(manifest.digest),
         metadata={
             **rows(about["rows"]),
-            **column_schema(about["columns"]),
+            **column_schema(about),
             **ledger_table(about["ledger"]),
             "dagster/table_name": about["key"],
             **common(artifact, manifest, made=made),
