@@ -21,10 +21,12 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 def fingerprint(piece: Piece) -> bytes:
     """16 bytes that are equal for pieces that say the same; call ids are not in it."""
     match piece:
+        case Said(role, [{"text": str(text)}], _) if text:  # as most are
+            said: Any = ["thought" if piece.is_reasoning else role, text.strip()]
         case Said(role, parts, _):
             who = "thought" if piece.is_reasoning else role
             words = "".join(_words(parts)).strip()
-            said: Any = [who, words, *filter(None, map(_beyond_words, parts))]
+            said = [who, words, *filter(None, map(_beyond_words, parts))]
         case Called(_, name, arguments, _):
             said = ["called", name, _json(arguments)]
         case Answered(_, _, output, _, _):
@@ -51,27 +53,22 @@ class Utterance(NamedTuple):
 
 def utterance(piece: Piece) -> Utterance:
     """Compute the fingerprint, the call id and the kind of a piece."""
-    match piece:
-        case Called(original_id=own) | Answered(original_id=own) if own is not None:
-            call_id = str(own)
-        case _:
-            call_id = ""
+    call_id = ""
+    if isinstance(piece, Called | Answered) and piece.original_id is not None:
+        call_id = str(piece.original_id)
     return Utterance(piece, fingerprint(piece), call_id, kind_of(piece))
 
 
 def kind_of(piece: Piece) -> Kind:
     """Return the kind of a piece."""
-    match piece:
-        case Said(role="assistant"):
-            return "thought" if piece.is_reasoning else "text"
-        case Said():
-            return "thought" if piece.is_reasoning else "other"
-        case Called():
-            return "call"
-        case Answered():
-            return "result"
-        case Custom():
-            return "other"
+    if not isinstance(piece, Said):
+        return _KINDS[type(piece)]
+    if piece.is_reasoning:
+        return "thought"
+    return "text" if piece.role == "assistant" else "other"
+
+
+_KINDS: dict[type[Piece], Kind] = {Called: "call", Answered: "result", Custom: "other"}
 
 
 def same_call(one: Utterance, other: Utterance) -> bool:

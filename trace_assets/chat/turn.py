@@ -55,7 +55,8 @@ def turn(
         return _plain(role, word, dict(message))
     rest = dict(message)
     found = [*_reasoning(rest), *_content(role, rest), *_spoken(rest)]
-    found += _not_among(found, _calls(rest, pointer), rest)
+    if "tool_calls" in rest or "function_call" in rest:
+        found += _not_among(found, _calls(rest, pointer), rest)
     return _pieces(role, word, found, rest)
 
 

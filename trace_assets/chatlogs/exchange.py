@@ -62,7 +62,8 @@ def exchange(value: Any) -> Exchange:
     if not isinstance(record, dict):
         raise UnknownMessageError("", "expected an object with messages, or a list of them")
     record, branches = without_branches(cast("dict[str, Any]", record))
-    return _exchange(record)._replace(branches=branches)
+    read = _exchange(record)
+    return read._replace(branches=branches) if branches else read
 
 
 def _exchange(record: dict[str, Any]) -> Exchange:

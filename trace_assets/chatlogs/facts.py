@@ -95,7 +95,7 @@ def _by_answer(record: Any) -> Iterator[dict[str, Any]]:
 
 def tags_of(record: Any) -> list[str]:
     """The tags that a record has: its own, those in its metadata, and those of its request."""
-    found = [*layers(record, _AROUND)]
+    found = layers(record, _AROUND)
     requested = [{"tags": layer["request_tags"]} for layer in found if "request_tags" in layer]
     return vocabulary.find_tags(*found, *requested)
 
@@ -174,10 +174,9 @@ def spent(told: dict[str, Any], rest: dict[str, Any]) -> Spent:
     >>> spent({}, {"cost": 3, "cost_currency": "USD", "req_units": 8, "res_units": 1})
     Spent(usage={'input_tokens': 8, 'output_tokens': 1}, cost=0.03)
     """
-    logged = [*layers(rest, _LOGGED)]
-    places = [*layers(told, _BODY), *logged]
-    tokens = next((found for found in map(_tokens, places) if found), {})
-    prices = (_cost(layer) for layer in (*logged, *layers(told, _BODY)))
+    logged, own = layers(rest, _LOGGED), layers(told, _BODY)
+    tokens = next((found for found in map(_tokens, (*own, *logged)) if found), {})
+    prices = map(_cost, (*logged, *own))
     return Spent(tokens, next((price for price in prices if price is not None), None))
 
 
@@ -247,9 +246,9 @@ def error_of(record: Any, *, is_answered: bool) -> str | None:
     >>> error_of({"response": {"status_code": 0, "body": {}}}, is_answered=False)
     'the response has the status 0'
     """
-    found = [*layers(record, _ANSWER | {"metadata"})]
+    found = layers(record, _FAILED)
     for layer in found:
-        for key in _ERROR:
+        for key in _ERROR if not _ERRORS.isdisjoint(layer) else ():
             if words := _words_of_error(layer.get(key)):
                 return words
     statuses = (layer[key] for layer in found for key in _STATUS if key in layer)
@@ -257,7 +256,9 @@ def error_of(record: Any, *, is_answered: bool) -> str | None:
     return f"the response has the status {failed[0]}" if failed else None
 
 
+_FAILED = _ANSWER | {"metadata"}
 _ERROR = ("error", "error_str", "error_message", "errorMessage", "error_information", "exception")
+_ERRORS = frozenset(_ERROR)
 _STATUS = (
     "status_code",
     "response_status_code",

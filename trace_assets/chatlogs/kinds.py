@@ -93,39 +93,38 @@ _NO_MESSAGES = frozenset(("tools", "functions", "parameters", "usage"))
 
 def kinds_of(value: Any) -> Iterator[str]:
     """The types of the blocks of messages and their roles, where the vocabulary has them not."""
-    layer: list[Any] = [value]
+    # Every value of every record passes here.
+    layer: list[Any] = [value] if type(value) in _CONTAINERS else []
     for _ in range(_DEPTH):
-        children: list[Any] = []
         for part in layer:
-            if type(part) is dict and "role" in part:
-                yield from _of_message(part)
-            children += [each for each in _inside(part) if type(each) in _CONTAINERS]
-        layer = children
+            if type(part) is dict and "role" in part and "content" in part:
+                yield from _of_message(part["role"], part["content"])
+        layer = [each for part in layer for each in _inside(part) if type(each) in _CONTAINERS]
+        if not layer:
+            return
 
 
 def _inside(part: Any) -> Iterable[Any]:
     if type(part) is list:
         return cast("list[Any]", part)
-    if type(part) is not dict:
-        return ()
     fields = cast("dict[str, Any]", part)
+    if _NO_MESSAGES.isdisjoint(fields):
+        return fields.values()
     return [each for key, each in fields.items() if key not in _NO_MESSAGES]
 
 
-def _of_message(message: Any) -> Iterator[str]:
-    match message:
-        case {"role": str(role), "content": content}:
-            if vocabulary.role(role) is None and not vocabulary.is_tool(role):
-                yield f"role/{role}"
-            if isinstance(content, list):
-                for part in cast("list[Any]", content):
-                    match part:
-                        case {"type": str(kind)}:
-                            yield f"block/{kind}"
-                        case _:
-                            pass
-        case _:
-            pass
+def _of_message(role: Any, content: Any) -> Iterator[str]:
+    if not isinstance(role, str):
+        return
+    if role not in _ROLES and vocabulary.role(role) is None and not vocabulary.is_tool(role):
+        yield f"role/{role}"
+    for part in cast("list[Any]", content) if isinstance(content, list) else ():
+        if isinstance(part, dict) and isinstance(kind := part.get("type"), str):
+            yield f"block/{kind}"
+
+
+_ROLES = vocabulary.ROLES.keys() | vocabulary.TOOL_ROLES
+"""The usual words for roles, which need no closer look."""
 
 
 KINDS = Kinds(KNOWN_KINDS, kinds_of)

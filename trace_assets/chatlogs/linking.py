@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
 from trace_assets.chatlogs.keys import BODY, REQUEST, RESPONSE
-from trace_assets.chatlogs.shapes import decoded, layers
+from trace_assets.chatlogs.shapes import decoded, has_any, layers
 
 _BODY = frozenset(BODY)
 _REQUEST, _RESPONSE = frozenset(REQUEST), frozenset(RESPONSE)
@@ -58,7 +58,7 @@ def response_ids(record: Any) -> Ids:
     if not isinstance(record, dict) or _LINKED.isdisjoint(cast("dict[str, Any]", record)):
         return Ids()
     given = cast("dict[str, Any]", record)
-    responses = [*_layers(given, _RESPONSE, _IN_RESPONSE)]
+    responses = _layers(given, _RESPONSE, _IN_RESPONSE)
     each = (given, *_layers(given, _REQUEST, _IN_REQUEST), *responses)
     if all(map(_SIGNS.isdisjoint, each)) and not any(map(_is_of_responses, responses)):
         return Ids()  # as most are
@@ -73,10 +73,12 @@ def response_ids(record: Any) -> Ids:
 
 def _layers(
     record: dict[str, Any], keys: frozenset[str], around: frozenset[str]
-) -> Iterator[dict[str, Any]]:
+) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     for key, value in record.items():
         if key in keys and isinstance(value, dict | str):
-            yield from layers(_opened(value), around)
+            found += layers(_opened(value), around)
+    return found
 
 
 def _is_of_responses(layer: dict[str, Any]) -> bool:
@@ -103,11 +105,10 @@ def _names_conversation(layer: dict[str, Any]) -> bool:
 
 def _opened(value: Any) -> Any:
     """A body, parsed if it is JSON in a text."""
-    match decoded(value):
-        case {**found} if not _BODY.isdisjoint(found):
-            return {key: decoded(each) if key in BODY else each for key, each in found.items()}
-        case other:
-            return other
+    found = decoded(value)
+    if not has_any(found, _BODY):
+        return found
+    return {key: decoded(each) if key in BODY else each for key, each in found.items()}
 
 
 class Branch(NamedTuple):

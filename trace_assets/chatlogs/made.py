@@ -82,21 +82,22 @@ def trace_of(
     """
     folded = folded or _folded(exchanges)
     items = chat.items_of(trace_id, folded.pieces)
+    said = [exchange.said for exchange in exchanges]
     extra = _Extra(exchanges[0].rest, items)
     for number, exchange in enumerate(exchanges):
         answer = _answer(items, folded.calls[number].outputs)
-        stamp = facts.time_of(exchange.said) if len(exchanges) > 1 else None
+        stamp = facts.time_of(said[number]) if len(exchanges) > 1 else None
         extra.add(number, exchange, answer, stamp)
     _name_usage(items)
     _mark_incomplete(items, exchanges, folded)
     repeated = folded.repeated + sum(each.repeated for each in exchanges)
-    metadata = _metadata(exchanges, trace_id, items)
+    metadata = _metadata(exchanges, said, trace_id, items)
     if "created_at" not in metadata:
         metadata |= _clock(items)
     branches = [branch for each in exchanges for branch in each.branches]
     metadata = marks.with_tags(metadata, [*tags, *tags_of(branches)])
-    if said := extra.told(repeated, branches):
-        metadata["extra"] = said
+    if told := extra.told(repeated, branches):
+        metadata["extra"] = told
     trace = {"FORMAT": "open_responses", "items": items, "metadata": metadata}
     answers = sum(bool(each.made) for each in exchanges)
     return Converted(trace, {"conversation_id": named, "model_calls": answers or None})
@@ -181,11 +182,14 @@ def _answer(items: Sequence[dict[str, Any]], outputs: Sequence[int]) -> int | No
 
 
 def _metadata(
-    exchanges: Sequence[Exchange], trace_id: str, items: Sequence[dict[str, Any]]
+    exchanges: Sequence[Exchange],
+    records: Sequence[dict[str, Any]],
+    trace_id: str,
+    items: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
-    records = [exchange.said for exchange in exchanges]
+    """Collect the metadata of a trace from the records, which are all that the exchanges say."""
     models = filter(None, map(facts.model_of, records))
-    errors = [_error_of(exchange) for exchange in exchanges]
+    errors = list(map(_error_of, exchanges, records))
     known = {
         "trace_id": trace_id,
         "tags": list(dict.fromkeys(tag for each in records for tag in facts.tags_of(each))) or None,
@@ -197,9 +201,9 @@ def _metadata(
     return {key: value for key, value in known.items() if value not in (None, [])}
 
 
-def _error_of(exchange: Exchange) -> str | None:
-    is_answered = bool(exchange.made) or not has_answer(exchange.said)
-    return facts.error_of(exchange.said, is_answered=is_answered)
+def _error_of(exchange: Exchange, record: dict[str, Any]) -> str | None:
+    is_answered = bool(exchange.made) or not has_answer(record)
+    return facts.error_of(record, is_answered=is_answered)
 
 
 class _Extra:
@@ -232,7 +236,7 @@ class _Extra:
             told = {**({"response": told} if told else {}), **new}
             if told:
                 self.calls.append({"call": number, **told})
-            if exchange.made or _error_of(exchange) is not None:
+            if exchange.made or _error_of(exchange, exchange.said) is not None:
                 self.spent.append(spent)
             else:
                 self.reported |= facts.total([spent])

@@ -1,6 +1,6 @@
 """What the parts of a chat log's record are told by: a message, a list of them, an answer."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, cast
 
 from trace_assets.reading.embedded import embedded_json
@@ -213,10 +213,10 @@ def decoded(value: Any) -> Any:
     return embedded_json(value, default=value)
 
 
-def layers(record: Any, keys: frozenset[str]) -> Iterator[dict[str, Any]]:
+def layers(record: Any, keys: frozenset[str]) -> list[dict[str, Any]]:
     """A record and the objects in it under some keys, and under these, one step at a time."""
-    pending = [record] if isinstance(record, dict) else []
-    for layer in pending:
-        yield layer
+    found: list[dict[str, Any]] = [record] if isinstance(record, dict) else []
+    for layer in found:  # grows while it is read
         if not keys.isdisjoint(layer):
-            pending += [layer[key] for key in layer if key in keys and isinstance(layer[key], dict)]
+            found += [layer[key] for key in layer if key in keys and isinstance(layer[key], dict)]
+    return found

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from trace_assets import guards
 from trace_assets.convert.gathered import convert_groups
 from trace_assets.convert.outcome import Quarantined, Row, keep, repaired
-from trace_assets.convert.seen import Seen
+from trace_assets.convert.seen import Seen, digest_of
 from trace_assets.convert.telling import LogFile
 from trace_assets.custom_columns import CustomColumns
 from trace_assets.formats import (
@@ -181,10 +181,12 @@ def _outcome(item: Record | Broken, here: _File) -> Row | Quarantined | None:
             return None
     except UnknownShapeError as error:
         return Quarantined(error.reason, str(error), item.place, error.pointer, item.raw)
-    outcome = _converted(item, context, here)
-    if here.seen.add(item.raw):
+    digest = digest_of(item.raw)
+    if here.seen.has(digest):
         here.ledger.read("duplicate")
         return None
+    outcome = _converted(item, context, here)
+    here.seen.keep(digest)
     return outcome
 
 

@@ -12,6 +12,11 @@ if TYPE_CHECKING:
     import sqlite3
 
 
+def digest_of(raw: bytes) -> bytes:
+    """Compute the digest by which a record is remembered."""
+    return sha256(raw).digest()[:16]
+
+
 class Seen:
     """What a drop has held so far: its records, in memory while they are few, then in a file."""
 
@@ -48,16 +53,24 @@ class Seen:
 
     def add(self, raw: bytes) -> bool:
         """Remember a record by its bytes; whether it was there before."""
-        return self.add_digest(sha256(raw).digest()[:16])
+        return self.add_digest(digest_of(raw))
 
     def add_digest(self, digest: bytes) -> bool:
         """Remember a record by its digest; whether it was there before."""
-        if digest in self._recent or self._spilled(digest):
+        if self.has(digest):
             return True
+        self.keep(digest)
+        return False
+
+    def has(self, digest: bytes) -> bool:
+        """Return whether a record with this digest was there before."""
+        return digest in self._recent or self._spilled(digest)
+
+    def keep(self, digest: bytes) -> None:
+        """Remember a record that was not there before."""
         self._recent.add(digest)
         if len(self._recent) >= self._limit:
             self._spill()
-        return False
 
     def _spilled(self, digest: bytes) -> bool:
         query = "SELECT 1 FROM seen WHERE digest = ?"

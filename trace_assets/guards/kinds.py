@@ -26,7 +26,7 @@ class Kinds(NamedTuple):
 def unknown_in(value: Any, kinds: Kinds) -> tuple[str, ...]:
     """The kinds of a record that its format does not know, each as often as it is there."""
     known = kinds.known
-    return tuple(label for label in kinds.of(value) if label not in known)
+    return tuple([label for label in kinds.of(value) if label not in known])
 
 
 def count_kinds(counts: Counter[str], unknown: Iterable[str]) -> None:

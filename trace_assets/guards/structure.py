@@ -47,6 +47,8 @@ class Outline(NamedTuple):
     steps: Sequence[Step]
     messages: Sequence[Step]
     """The steps that are messages of a role."""
+    kinds: frozenset[str]
+    """The kinds of the steps: most signs need steps of some kinds."""
     outputs: frozenset[str]
     """The texts of the outputs."""
     branches: Sequence[Sequence[Step]]
@@ -69,6 +71,7 @@ def outline_of(trace: Mapping[str, Any]) -> Outline:
     return Outline(
         steps,
         [step for step in steps if step.kind in _ROLES],
+        frozenset([step.kind for step in steps]),
         frozenset([step.text for step in steps if step.kind == "output"]),
         _branches(cast("list[Any]", branches), said) if isinstance(branches, list) else (),
         sum(event["type"] == "model_call_event" for event in events),
@@ -200,7 +203,7 @@ def a_message_is_empty(outline: Outline) -> bool:
 
 def a_message_is_unread(outline: Outline) -> bool:
     """A message has no content that can be read: a custom item keeps it whole."""
-    return any(step.kind == _UNREAD for step in outline.steps)
+    return _UNREAD in outline.kinds
 
 
 def the_user_says_data(outline: Outline) -> bool:
@@ -213,13 +216,15 @@ def the_user_says_data(outline: Outline) -> bool:
 
 def the_answer_is_an_output(outline: Outline) -> bool:
     """An assistant message is the output of a tool, word for word."""
-    return any(
+    return bool(outline.outputs) and any(
         step.kind == "assistant" and _is_output(step.text, outline) for step in outline.messages
     )
 
 
 def begins_with_an_output(outline: Outline) -> bool:
     """The conversation begins with the output of a tool."""
+    if "output" not in outline.kinds:
+        return False
     kinds = (step.kind for step in outline.steps if step.kind not in ("system", "developer"))
     return next(kinds, "") == "output"
 
@@ -231,14 +236,16 @@ def a_branch_has_calls(outline: Outline) -> bool:
 
 def few_answers_for_model_calls(outline: Outline) -> bool:
     """There are more than twice as many model calls as answers and tool calls."""
+    if outline.model_calls <= 2:
+        return False
     answers = sum(step.kind in ("assistant", "call", "reasoning") for step in outline.steps)
     return outline.model_calls > 2 * answers + 2
 
 
 def no_message_has_words(outline: Outline) -> bool:
     """There are model calls or tool calls, and no message has a word."""
-    did = outline.model_calls or any(step.kind in ("call", "output") for step in outline.steps)
-    return bool(did) and not any(_has_words(step) for step in outline.messages)
+    did = outline.model_calls or "call" in outline.kinds or "output" in outline.kinds
+    return bool(did) and not any(map(_has_words, outline.messages))
 
 
 def content_is_a_placeholder(outline: Outline) -> bool:

@@ -140,7 +140,7 @@ def count_text(
     """
     distinct = set(texts)
     rest = distinct - said.texts
-    read = sum(len(text) for text in distinct - rest if is_prose(text))
+    read = sum(len(text) for text in distinct & said.texts if is_prose(text))
     rest = {text for text in rest if is_prose(text)}
     if not rest:
         return TextCount(read, read)

@@ -188,7 +188,18 @@ def kinds_of(value: Any) -> Iterator[str]:
 
 
 def _of_line(line: dict[str, Any]) -> Iterator[str]:
-    yield line["type"]
+    kind = line["type"]
+    yield kind
+    if kind in _OF_DETAILS:
+        yield from _details(line)
+    yield from texts_at(line, ("message", "content", "*", "type"), "block/")
+
+
+_OF_DETAILS = frozenset(("queue-operation", "attachment", "system", "result"))
+"""The types of lines that have another name beside the type."""
+
+
+def _details(line: dict[str, Any]) -> Iterator[str]:
     match line:
         case {"type": "queue-operation", "operation": str(operation), "reason": str(reason)}:
             yield f"queue-operation/{operation}/{reason}"
@@ -200,7 +211,6 @@ def _of_line(line: dict[str, Any]) -> Iterator[str]:
             yield f"{kind}/{subtype}"
         case _:
             pass
-    yield from texts_at(line, ("message", "content", "*", "type"), "block/")
 
 
 KINDS = Kinds(KNOWN_KINDS, kinds_of)

@@ -107,6 +107,8 @@ def has_content(message: Any) -> bool:
 
 def _is_content(value: Any) -> bool:
     """True for a value with content in it, at most three levels down as messages nest them."""
+    if isinstance(value, str):
+        return bool(value.strip()) and not is_placeholder(value)
     level = [value]
     for _ in range(4):
         below: list[Any] = []

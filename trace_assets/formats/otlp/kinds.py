@@ -119,6 +119,7 @@ KNOWN_KINDS = frozenset(
 )
 """OpenInference's kinds of spans, the namespaces of attributes, and the names of events."""
 
+_KNOWN_NAMESPACES = frozenset(_NAMESPACES)
 _PLACES = ("attributes", "span_attributes")
 _KIND = "openinference.span.kind"
 _EVENT_NAMES = ("event.name", "otel.event.name")
@@ -134,13 +135,13 @@ def kinds_of(value: Any) -> Iterator[str]:
     record = cast("dict[str, Any]", value)
     yield from events_of(record)
     for place in _PLACES:
-        for key, text in _attributes(record.get(place)):
-            namespace = key.partition(".")[0]
+        for key, text in _attributes(record.get(place)) if record.get(place) else ():
+            namespace, dot, _ = key.partition(".")
             if key == _KIND:
                 yield f"span/{text.upper()}"
             elif key in _EVENT_NAMES:
                 yield from unknown_event(text)
-            elif "." in key and f"attribute/{namespace}" not in KNOWN_KINDS and is_prose(text):
+            elif dot and namespace not in _KNOWN_NAMESPACES and is_prose(text):
                 yield f"attribute/{namespace}"
 
 

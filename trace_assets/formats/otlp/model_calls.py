@@ -65,6 +65,8 @@ def _messages(span: ReadSpan, readers: Iterable[Callable[[Attributes], Talk]]) -
 
 def _all_messages(span: ReadSpan, readers: Iterable[Callable[[Attributes], Talk]]) -> _Found:
     left, talk, empty = _first_talk(readers, span.left)
+    if not span.events:
+        return _Found(talk, left, span.events, [], empty)
     found, others, about = messages.said_in(span.events)
     in_events, more = _with_content(found)
     if found and goes_with(in_events, talk):
