@@ -242,6 +242,8 @@ def find_tokens(record: Any) -> Tokens:
     if not isinstance(record, dict):
         return Tokens()
     given = cast("dict[str, Any]", record)
+    if _WITH_TOKENS.isdisjoint(given):  # as most are
+        return Tokens()
     own = tokens(given)._replace(
         input=_first_count(given, INPUT_TOKENS), output=_first_count(given, OUTPUT_TOKENS)
     )
@@ -251,6 +253,22 @@ def find_tokens(record: Any) -> Tokens:
         if (found := tokens(usage)).is_known:
             return found
     return Tokens()
+
+
+_WITH_TOKENS = frozenset(
+    (
+        *INPUT_NAMES,
+        *INPUT_TOKENS,
+        *OUTPUT_NAMES,
+        *OUTPUT_TOKENS,
+        *CACHE_READ_TOKENS,
+        *CACHE_WRITTEN_TOKENS,
+        *REASONING_TOKENS,
+        *_DETAILS,
+        *USAGE,
+    )
+)
+"""One of these keys is in every record with counts."""
 
 
 def usages(record: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -115,6 +115,9 @@ _SETTINGS = frozenset(
 """The keys of the objects that may hold the tools of a request."""
 
 
+_TOOLS = frozenset(tools.NAMES)
+
+
 def tools_of(told: dict[str, Any], rest: dict[str, Any]) -> list[tools.Function]:
     """The tools that a model was offered, as its request says, or else as its response repeats.
 
@@ -123,16 +126,15 @@ def tools_of(told: dict[str, Any], rest: dict[str, Any]) -> list[tools.Function]
     """
     requests = [each for key, each in rest.items() if key not in _SETTINGS and key not in RESPONSE]
     for places in ([rest], requests, [told]):
-        found = tools.functions_of(
-            *(
-                layer[name]
-                for place in places
-                for layer in layers(place, _SETTINGS)
-                for name in tools.NAMES
-                if name in layer
-            )
-        )
-        if found:
+        defined = [
+            layer[name]
+            for place in places
+            for layer in layers(place, _SETTINGS)
+            if not _TOOLS.isdisjoint(layer)
+            for name in tools.NAMES
+            if name in layer
+        ]
+        if defined and (found := tools.functions_of(*defined)):
             return found
     return []
 
@@ -178,6 +180,12 @@ def spent(told: dict[str, Any], rest: dict[str, Any]) -> Spent:
     tokens = next((found for found in map(_tokens, (*own, *logged)) if found), {})
     prices = map(_cost, (*logged, *own))
     return Spent(tokens, next((price for price in prices if price is not None), None))
+
+
+def price_of(item: dict[str, Any]) -> float | None:
+    """The cost that an item or a response says, in US dollars."""
+    prices = map(_cost, layers(item, _BODY))
+    return next((price for price in prices if price is not None), None)
 
 
 def total(each: Sequence[Spent]) -> dict[str, float]:

@@ -127,7 +127,7 @@ def _name_usage(items: Sequence[dict[str, Any]]) -> None:
             continue
         if not facts.has_tokens(item.get("usage")):
             _name_tokens(item)
-        cost = None if "cost" in item else facts.spent(item, {}).cost
+        cost = None if "cost" in item else facts.price_of(item)
         if cost is not None:
             item["cost"] = cost
 

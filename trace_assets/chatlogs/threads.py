@@ -136,11 +136,12 @@ def _states(pieces: Sequence[Piece]) -> Iterator[_State]:
         for each in part.said:
             if each.kind == "thought":  # clients leave it out of the history that they send back
                 continue
-            is_same = exact == by_ids and not each.call_id and part.is_step(each)
+            is_step = part.is_step(each)
+            is_same = is_step and not each.call_id and exact == by_ids
             exact = _next(exact, each.print)
             if is_same:
                 by_ids = exact
-            elif part.is_step(each):
+            elif is_step:
                 by_ids = _next(by_ids, _token(each))
             yield _State(exact, by_ids)
 

@@ -113,6 +113,8 @@ def _usage(calls: "Sequence[ModelCallEvent]") -> Usage:
 def _of_spans(trace: "Trace") -> Usage:
     """What the outermost spans say that are no calls: they sum up what happened inside."""
     begun = [event for event in trace.events or () if event.type == "span_begin"]
+    if not begun:
+        return Usage()
     tokens = [vocabulary.find_tokens(event.metadata) for event in begun]
     costs = [vocabulary.find_cost(event.metadata) for event in begun]
     return total(

@@ -27,8 +27,11 @@ class Usage(NamedTuple):
         >>> Usage(5).completed(Usage(7, 2))
         Usage(input_tokens=5, output_tokens=2, cost_usd=None)
         """
-        known = {name: value for name, value in self._asdict().items() if value is not None}
-        return other._replace(**known)
+        return Usage(
+            other.input_tokens if self.input_tokens is None else self.input_tokens,
+            other.output_tokens if self.output_tokens is None else self.output_tokens,
+            other.cost_usd if self.cost_usd is None else self.cost_usd,
+        )
 
 
 def input_tokens(usages: Sequence[Any]) -> list[int | None]:
