@@ -30,6 +30,7 @@ INPUT_TOKENS = (
     "llm.token_count.prompt",
     "gen_ai.usage.input_tokens",
     "gen_ai.usage.prompt_tokens",
+    "gen_ai.response.prompt_tokens",
     "llm.usage.prompt_tokens",
     "ai.usage.promptTokens",
     "ai.usage.inputTokens",
@@ -55,6 +56,7 @@ OUTPUT_TOKENS = (
     "llm.token_count.completion",
     "gen_ai.usage.output_tokens",
     "gen_ai.usage.completion_tokens",
+    "gen_ai.response.completion_tokens",
     "llm.usage.completion_tokens",
     "ai.usage.completionTokens",
     "ai.usage.outputTokens",
@@ -336,6 +338,7 @@ COST = (
     "cost",
     "cost_details",
     "costDetails",
+    "langfuse.observation.cost_details",
     "mlflow.llm.cost",
     "mlflow.trace.cost",
     "tokenCost",
@@ -376,11 +379,15 @@ def price(value: Any) -> float | None:
 def cost(value: Any) -> float | None:
     """The price that a value under a name of cost gives: a number, or an object with a total.
 
+    Attributes of spans have the object as JSON.
+
     >>> cost(0.5), cost({"total": 0.25, "input": 0.2}), cost({"input": 0.25, "output": 0.5})
     (0.5, 0.25, 0.75)
-    >>> cost({"total": 3, "currency": "EUR"}), cost({}), cost(None)
-    (None, None, None)
+    >>> cost({"total": 3, "currency": "EUR"}), cost({}), cost(None), cost('{"total": 0.25}')
+    (None, None, None, 0.25)
     """
+    if type(value) is str and value.startswith("{"):
+        value = _json_object(value)
     if type(value) is not dict:
         return price(value)
     parts = cast("dict[str, Any]", value)
@@ -429,6 +436,13 @@ def _own_cost(record: dict[str, Any]) -> float | None:
             parts = [part for name in names if (part := price(record.get(name))) is not None]
             return fsum(parts) if parts else None
     return None
+
+
+def _json_object(text: str) -> dict[str, Any] | None:
+    try:
+        return msgspec.json.decode(text, type=dict[str, Any])
+    except (msgspec.MsgspecError, RecursionError):
+        return None
 
 
 def _first_price(parts: dict[str, Any], names: Iterable[str]) -> float | None:
@@ -568,6 +582,7 @@ SESSION = (
     "langfuse.session.id",
     "ai.telemetry.metadata.sessionId",
     "traceloop.association.properties.session_id",
+    "gcp.vertex.agent.session_id",
     "langsmith.metadata.session_id",
     "mlflow.trace.session",
     "litellm_session_id",
@@ -582,6 +597,9 @@ CONVERSATION = (
     "thread_id",
     "threadId",
     "thread.id",
+    "gen_ai.thread.id",
+    "traceloop.association.properties.thread_id",
+    "traceloop.association.properties.conversation_id",
     "langsmith.metadata.thread_id",
     "langsmith.metadata.conversation_id",
     "chat_id",
@@ -800,6 +818,7 @@ TAGS = (
     "tag.tags",
     "langfuse.trace.tags",
     "langsmith.trace.tags",
+    "langsmith.span.tags",
     "logfire.tags",
     "ai.telemetry.metadata.tags",
     "traceloop.association.properties.tags",

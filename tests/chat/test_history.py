@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.chat.making import brief, held
 from trace_assets import chat
-from trace_assets.chat import Folded, ModelCall
+from trace_assets.chat import Called, Folded, ModelCall
 
 SYSTEM = {"role": "system", "content": "Be brief."}
 
@@ -228,3 +228,27 @@ def test_another_call_under_an_id_that_was_used_before_stays_another_call() -> N
 
     _, told = fold(([user("a")], [calls('{"x": 1}')]), ([user("a")], [calls('{"x": 2}')]))
     assert len(told) == 3
+
+
+def test_a_history_without_ids_repeats_a_call_though_it_adds_defaults() -> None:
+    def call(arguments: str, **more: Any) -> dict[str, Any]:
+        return {**more, "type": "function", "function": {"name": "tide", "arguments": arguments}}
+
+    made = assistant("", tool_calls=[call('{"at": "Dover"}', id="c1"), call('{"at": "Ostend"}')])
+    told = [call('{"at": "Dover", "unit": "m"}'), call('{"at": "Ostend", "unit": "m"}')]
+    results = [{"role": "tool", "name": "tide", "content": text} for text in ("low", "high")]
+    first = [user("Tides?")]
+    folded, words = fold(
+        (first, [made]),
+        ([*first, assistant("", tool_calls=told), *results], [assistant("Low, high.")]),
+    )
+    calls = [piece for piece in folded.pieces if isinstance(piece, Called)]
+    assert [call.rest.get("arguments_in_history") for call in calls] == [
+        '{"at": "Dover", "unit": "m"}',
+        '{"at": "Ostend", "unit": "m"}',
+    ]
+    assert len(words) == 6
+
+    other = [assistant("", tool_calls=[call('{"at": "Calais"}')]), results[0]]
+    folded, _ = fold((first, [made]), ([*first, *other], [assistant("Low.")]))
+    assert sum(isinstance(piece, Called) for piece in folded.pieces) == 3

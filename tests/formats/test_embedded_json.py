@@ -19,6 +19,7 @@ LOGS = [
 REPEATED = {
     "langsmith/runs.jsonl": ("4/inputs/messages/0/2/kwargs",),
     "openai_messages/streamed_response.jsonl": ("3/item/content/0",),
+    "otlp/bedrock_result_twice.json": ("0/resourceLogs/0/scopeLogs/0/logRecords/3/body",),
 }
 """Places in a message that the log repeats: the copy is dropped on purpose."""
 

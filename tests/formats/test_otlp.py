@@ -438,3 +438,27 @@ def test_messages_that_name_no_span_stay_apart_where_it_is_not_certain_whose_the
     called = [event for event in trace["events"] if event["type"] == "model_call_event"]
     assert [event["metadata"]["span_id"] for event in called][-1] == "logs"
     assert len(trace["items"]) == 3
+
+
+def test_the_cost_that_langfuse_writes_as_json_is_read() -> None:
+    cost = json.dumps({"input": 0.001, "output": 0.002})
+    named = {"langfuse.observation.cost_details": cost, "gcp.vertex.agent.session_id": "s-1"}
+    one = chat(1, asked="Low tide?", answered="At six.")
+    one["attributes"] += [typed(key, value) for key, value in named.items()]
+    (row,) = read(document(one)).rows
+    assert (row["cost_usd"], row["conversation_id"]) == (pytest.approx(0.003), "s-1")
+
+
+def test_the_usage_and_the_answers_of_microsofts_agents_are_read() -> None:
+    """Semantic Kernel's first names of tokens, and a text as Azure's agents have it."""
+    one = chat(1, asked="Low tide?")
+    one["attributes"] += [
+        typed("gen_ai.response.prompt_tokens", 7),
+        typed("gen_ai.response.completion_tokens", 2),
+    ]
+    content = {"role": "assistant", "content": {"text": {"value": "At six."}}}
+    event = [typed("gen_ai.event.content", json.dumps(content))]
+    one["events"] = [{"name": "gen_ai.choice", "timeUnixNano": str(START), "attributes": event}]
+    (row,) = read(document(one)).rows
+    assert (row["input_tokens"], row["output_tokens"]) == (7, 2)
+    assert said(row["trace"]) == [("user", "Low tide?"), ("assistant", "At six.")]

@@ -31,6 +31,8 @@ class Known:
         None for the first one with any id."""
         self._named: dict[tuple[int, str, str], int] = {}
         """Calls and results by the place before, their kind and the call id."""
+        self._tools: dict[tuple[int, str], int] = {}
+        """Calls by the place before and the name of the tool."""
         self._calls: dict[str, int] = {}
         """Calls by their id."""
         self._results: dict[int, int] = {}
@@ -61,13 +63,21 @@ class Known:
     def call(self, place: int, said: Utterance, *, is_made: bool) -> int | None:
         """Find a call after a place by its content or its id.
 
-        In a history the id alone decides. A call that a model makes is another one if its arguments
-        contradict: some servers give the same ids again.
+        In a history the id alone decides; without an id, the tool's name and arguments that do not
+        contradict. A call that a model makes is another one if its arguments contradict: some
+        servers give the same ids again.
         """
-        if (found := self.step(place, said)) is not None or not said.call_id:
+        if (found := self.step(place, said)) is not None or (is_made and not said.call_id):
             return found
+        if not said.call_id:
+            return self._call_of_tool(place, said)
         found = self._named.get((place, "call", said.call_id))
         return None if found is not None and is_made and not self._can_be(found, said) else found
+
+    def _call_of_tool(self, place: int, said: Utterance) -> int | None:
+        name = said.piece.name if isinstance(said.piece, Called) else ""
+        found = self._tools.get((place, name))
+        return None if found is None or not self._can_be(found, said) else found
 
     def call_of_id(self, said: Utterance) -> int | None:
         """Find a call by its id wherever it is, if the id names only one call."""
@@ -122,6 +132,8 @@ class Known:
         self._steps.setdefault((place, said.print, None), index)
         if said.call_id:
             self._named.setdefault((place, said.kind, said.call_id), index)
+        if isinstance(said.piece, Called):
+            self._tools.setdefault((place, said.piece.name), index)
 
     def add_call(self, said: Utterance, index: int, start: int) -> None:
         """Let a piece be a call, in the answer after a place."""

@@ -8,7 +8,9 @@ artifact file `traces.json`, which has no info; rows of `search_traces()`, as JS
 `start_time`, `status_code`); their attributes hold JSON as text. Inputs and outputs of a model's
 span are requests and responses of whatever library was traced.
 Model, tokens and cost come from a model's span; tokens and cost that only the trace's metadata
-reports are in `metadata.extra.reported_usage`. Tags are `key:value`, without MLflow's own.
+reports are in `metadata.extra.reported_usage`. The attribute `instructions` of a model's span, as
+the tracing of the OpenAI Agents SDK writes it, is the system prompt. Tags are `key:value`, without
+MLflow's own.
 Residue: other attributes of a span, read where they are JSON, are in its event's metadata; `info`
 and what stands around the trace is in `metadata.extra`.
 Dropped on purpose: messages that a later call repeats; `mlflow.traceRequestId` and `trace_id` (or

@@ -195,14 +195,34 @@ def _model(given: Any, made: Any, attributes: dict[str, Any]) -> ModelCall:
     if request.get("tools") is not None and request["tools"] == tools:
         del request["tools"]
     rest = {"request": request, "response": response}
+    inputs = [given] if asked is None else asked.messages
     return ModelCall(
         model=model,
-        inputs=[given] if asked is None else asked.messages,
+        inputs=_with_instructions(inputs, attributes),
         outputs=[made] if said is None else said.messages,
         usage=usage or None,
         tools=tools,
         rest={key: value for key, value in rest.items() if value} or None,
     )
+
+
+def _with_instructions(inputs: Sequence[Any], attributes: dict[str, Any]) -> Sequence[Any]:
+    """Messages with the system prompt before them, which the Agents SDK's tracing has beside them.
+
+    It has all fields of a response as attributes of the span.
+    """
+    if any(_is_instruction(message) for message in inputs):
+        return inputs
+    text = take_text(attributes, "instructions")
+    return inputs if text is None else [{"role": "system", "content": text}, *inputs]
+
+
+def _is_instruction(message: Any) -> bool:
+    match message:
+        case {"role": "system" | "developer"}:
+            return True
+        case _:
+            return False
 
 
 def _model_around(attributes: dict[str, Any], response: dict[str, Any]) -> str | None:

@@ -26,7 +26,9 @@ Residue: every attribute that is mapped to nothing is in the metadata of its spa
 the other fields of the span (`kind`, `links`, `status`, scope) under `span`. Who sent the spans is
 in `metadata.extra.resources`, what was odd in `metadata.extra.span_defects`. Events of a span that
 are no messages, and other log records, are events of the trace. A span that only log records name
-begins and ends with these.
+begins and ends with these; the record of a span around a model call, which repeats its answer, is
+its parent. An agent inside a model call took over from the agent that made it: its span is moved
+beside that agent, and `original_parent_id` is where it was.
 Dropped on purpose: messages that a later call repeats from an earlier one (counted in
 `metadata.extra.repeated_messages`); a whole request or response beside the numbered attributes that
 say all of it; empty fields (`""`), nulls, a status that is not set (`UNSET`), and zeros that say

@@ -7,6 +7,7 @@ from trace_assets import spans, vocabulary
 from trace_assets.formats import Assembled, Converted, Copies, Part, Refused, UnknownShapeError
 from trace_assets.formats.otlp import facts, logs, telemetry
 from trace_assets.formats.otlp.copies import is_contained
+from trace_assets.formats.otlp.handover import with_agents_moved
 from trace_assets.formats.otlp.nesting import flattened
 from trace_assets.formats.otlp.neutral import Log, Raw
 from trace_assets.formats.otlp.records import SESSIONS, read, session_of
@@ -138,7 +139,7 @@ class _About(NamedTuple):
 
 def _trace(raws: Sequence[Raw], trace_id: str) -> Converted:
     raws, resources = _with_resources(raws)
-    read = with_words([facts.read(raw) for raw in raws])
+    read = with_words(with_agents_moved([facts.read(raw) for raw in raws]))
     each = [facts.span(one) for one in read]
     made = spans.events_of(each, trace_id)
     named = [raw._replace(attributes=flattened(raw.attributes)) for raw in raws]

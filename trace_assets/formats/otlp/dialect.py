@@ -47,6 +47,10 @@ def _no_agent(_: Attributes) -> str | None:
     return None
 
 
+def _no_error(_: Attributes) -> str | None:
+    return None
+
+
 def _no_usage(_: Attributes) -> dict[str, Any]:
     return {}
 
@@ -74,6 +78,8 @@ class Dialect(NamedTuple):
     around: Callable[[Attributes], Talk] = _no_talk
     """What went into and came out of something around calls of models: an agent, a chain."""
     ran: Callable[[Attributes], Ran] = _nothing_ran
+    error: Callable[[Attributes], str | None] = _no_error
+    """Why a model or a tool failed, where the status of the span does not say it."""
 
 
 def counts(left: Attributes, prefix: str) -> dict[str, Any]:

@@ -48,6 +48,42 @@ def about(event: Happened) -> Attributes:
     return {**own, "body": body} if body else own
 
 
+def is_of_tool(event: Happened) -> bool:
+    """True if a log record has the input and the output of a tool: one message each, same id."""
+    ids: list[Any] = []
+    for side in ("input", "output"):
+        match event.attributes["body"].get(side):
+            case {"messages": [{"content": {"id": str(own)}}]}:
+                ids.append(own)
+            case _:
+                return False
+    return ids[0] == ids[1]
+
+
+def marks(messages: Sequence[Any]) -> frozenset[str]:
+    """What marks messages: their texts and the ids of their calls and results."""
+    found: set[str] = set()
+    for message in messages:
+        match message:
+            case {"content": [*blocks]}:
+                found.update(filter(None, map(_mark, blocks)))
+            case {"content": only} | only:
+                found.update(filter(None, [_mark(only)]))
+    return frozenset(found)
+
+
+def _mark(block: Any) -> str | None:
+    match block:
+        case str(text) | {"text": str(text)}:
+            return text.strip()
+        case {"toolUse": {"toolUseId": str(own)}}:
+            return f"call {own}"
+        case {"toolResult": {"toolUseId": str(own)}}:
+            return f"result {own}"
+        case _:
+            return None
+
+
 def _side(event: Happened, key: str, side: Side) -> list[Any]:
     match event.attributes.get("body"):
         case {**body} if isinstance(value := body.get(key), dict):

@@ -68,7 +68,10 @@ def _agent(spoken: Iterable[Dialect], left: Attributes) -> str | None:
 
 def _why(one: ReadSpan) -> str | None:
     """Why a span failed; where its status does not say, what its exception or attributes say."""
-    if one.raw.error != "":
+    if one.raw.error is None:
+        found = (dialect.error(one.left) for dialect in one.spoken)
+        return next(filter(None, found), None)
+    if one.raw.error:
         return one.raw.error
     for event in reversed(one.raw.events):
         if isinstance(why := event.attributes.get("exception.message"), str) and why:

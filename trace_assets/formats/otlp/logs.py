@@ -10,10 +10,7 @@ from typing import Any
 
 from trace_assets.formats.otlp import exchanges, facts, messages
 from trace_assets.formats.otlp.neutral import Happened, Log, Raw
-from trace_assets.formats.otlp.values import Attributes
-
-_WITHOUT_SPAN = "logs"
-"""The id of the span that holds the log records that name a trace and no span in it."""
+from trace_assets.formats.otlp.stand_ins import in_time, stand_ins
 
 _ANSWERS = frozenset(("gen_ai.choice", "gen_ai.content.completion"))
 
@@ -35,24 +32,11 @@ def joined(found: Iterable[Raw | Log]) -> list[Raw]:
     ]
     if "" in logs and with_logs:
         with_logs = _with_messages(with_logs, logs)
-    return with_logs + [_standing_in(span_id, each) for span_id, each in logs.items()]
+    return with_logs + stand_ins(logs)
 
 
 def _in_time(logs: Iterable[Log]) -> list[Happened]:
-    happened = [log.what for log in logs]
-    if all(isinstance(one.time, int) for one in happened):
-        happened.sort(key=lambda one: one.time if isinstance(one.time, int) else 0)
-    return happened
-
-
-def _standing_in(span_id: str, logs: Sequence[Log]) -> Raw:
-    """A span for log records; it begins and ends with them."""
-    happened = _in_time(logs)
-    times = [one.time for one in happened if one.time is not None]
-    start, end = (times[0], times[-1]) if times else (None, None)
-    resource = next((log.resource for log in logs if log.resource), Attributes())
-    own, name = (span_id, "") if span_id else (_WITHOUT_SPAN, _WITHOUT_SPAN)
-    return Raw(logs[0].trace_id, own, "", name, start, end, {}, happened, None, {}, resource)
+    return in_time(log.what for log in logs)
 
 
 # --- messages that name no span --------------------------------------------------------------

@@ -166,6 +166,15 @@ def _answer(body: Attributes) -> Any:
             return _message({"role": "assistant", "content": words, **rest})
 
 
+def _with_results(message: Attributes) -> Any:
+    """A tool's message; one event may have the results of several calls as JSON (Strands)."""
+    match opened(message.get("content")):
+        case [{"toolResult": _}, *_] as results if "tool_call_id" not in message:
+            return {**message, "content": results}
+        case _:
+            return message
+
+
 def _message(message: Attributes) -> Any:
     """A message whose calls and content parts may be JSON in a text."""
     if "tool_calls" in message:
@@ -178,8 +187,13 @@ def _message(message: Attributes) -> Any:
     if message["role"] == "tool":
         if "id" in message and "tool_call_id" not in message:
             message["tool_call_id"] = message.pop("id")
-        return message
+        return _with_results(message)
     parts = opened(message.get("content"))
+    match parts:
+        case {"text": {"value": str()}}:  # a content of Azure's agents
+            parts = [{"type": "text", **parts}]
+        case _:
+            pass
     if isinstance(parts, list) and all(isinstance(one, dict) for one in cast("list[Any]", parts)):
         message["content"] = parts
     return message

@@ -41,7 +41,7 @@ def around(left: Attributes) -> Talk:
         case {"contents": [*contents], **request}:
             pass
         case _:
-            return Talk()
+            return Talk(None, _answer(left))
     given: list[Any] = [*contents]
     config: Any = request.get("config")
     if (instruction := _instruction(config)) is not None:
@@ -71,6 +71,17 @@ def _answer(left: Attributes) -> list[Any] | None:
         case {"content": {"parts": [_, *_]} as content, **response}:
             _keep(left, _RESPONSE, response)
             return [{"role": "model", **content}]
+        case _:
+            return None
+
+
+def error(left: Attributes) -> str | None:
+    """Why the model gave no content; the span itself has not failed then."""
+    match opened(left.get(_RESPONSE)):
+        case {"content": {"parts": [_, *_]}}:
+            return None
+        case {"error_message": str(why)} | {"error_code": str(why)} if why:
+            return why
         case _:
             return None
 
@@ -142,4 +153,5 @@ DIALECT = Dialect(
     tools=tools,
     around=around,
     ran=ran,
+    error=error,
 )
