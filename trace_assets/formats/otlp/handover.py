@@ -13,7 +13,7 @@ from trace_assets.formats.otlp.read_span import ReadSpan
 def with_agents_moved(spans: Sequence[ReadSpan]) -> Sequence[ReadSpan]:
     """The same spans, each agent inside a model call moved out of it and of the agent around it."""
     by_id: dict[str, ReadSpan] = {}
-    for one in told:
+    for one in spans:
         by_id.setdefault(one.raw.id, one)
     if not any(_is_inside_call(one, by_id) for one in spans):
         return spans
@@ -39,18 +39,18 @@ def _beside_agent(call_id: str, by_id: dict[str, ReadSpan], parents: dict[str, s
 
     It is kept for every span on the way, so that a long chain of agents takes linear time.
     """
-    seen: list[str] = []
-    found, place = "", call_id
+    seen: dict[str, None] = {}
+    found = place = call_id
     while place in by_id and place not in seen:
         if place in parents:
             found = parents[place]
             break
-        seen.append(place)
+        seen[place] = None
         one = by_id[place]
+        if one.kind == "tool":
+            break
         found = place = one.raw.parent_id
         if one.kind == "agent" and not _is_inside_call(one, by_id):
-            break
-        if one.kind == "tool":
             break
     parents.update(dict.fromkeys(seen, found))
     return found

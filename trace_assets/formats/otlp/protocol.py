@@ -83,7 +83,9 @@ def log(record: dict[str, Any], context: Mapping[str, Any]) -> Log:
         resource = described(rest.pop("resource"))
     trace = ids.trace_id(take(rest, "traceId", "trace_id"))
     span = ids.span_id(take(rest, "spanId", "span_id"))
-    happened = logged(name or level, time, attributes, body, {**rest, "scope": scope})
+    if scope:  # AWS writes each record with its scope, too
+        rest["scope"] = scope
+    happened = logged(name or level, time, attributes, body, rest)
     return Log(trace, span, happened, resource)
 
 
