@@ -15,6 +15,10 @@ T = TypeVar("T")
 HEADINGS: tuple[Heading, ...] = get_args(Heading)
 
 
+_BROKEN = 1000
+"""How many records that cannot be parsed are noted by file."""
+
+
 class UnbalancedLedgerError(TraceAssetsError):
     """Records were read that stand under no heading, or under two: a defect of trace_assets."""
 
@@ -39,11 +43,18 @@ class FileLedger:
         """Characters of distinct prose in the records of these traces."""
         self.unknown_kinds: Counter[str] = Counter()
         """How often there is a kind that the format does not know."""
+        self.broken: list[tuple[int, str]] = []
+        """The numbers and URIs of the first records that could not be parsed."""
 
     def read(self, heading: Heading, *, reason: str | None = None) -> None:
         """Count one more record, and put it under a heading."""
         self.records += 1
         self.count(heading, reason=reason)
+
+    def note_broken(self, number: int, uri: str) -> None:
+        """Note a record that could not be parsed; of a damaged file, the first ones suffice."""
+        if len(self.broken) < _BROKEN:
+            self.broken.append((number, uri))
 
     def count(self, heading: Heading, *, reason: str | None = None) -> None:
         """Put one more record under a heading; quarantined ones with their reason."""

@@ -83,3 +83,19 @@ def test_a_log_with_a_key_of_ours_keeps_it() -> None:
         "missing_records": "the log's own",
         "guard_missing_records": ["log#4"],
     }
+
+
+NOTHING = guards.look({}, kinds=None, silent=frozenset())
+
+
+@pytest.mark.parametrize("content", ["H", "", None, 7, ["Hi"], [{"text": 7}], [{}]])
+def test_a_trace_that_is_not_valid_yet_can_be_inspected(content: Any) -> None:
+    items = [
+        {"type": "message", "role": "user", "content": content},
+        {"type": "function_call_output", "call_id": "c", "output": content},
+        {"type": content},
+        content,
+    ]
+    trace = {"items": items, "events": [content], "metadata": {}}
+    findings = guards.inspect(trace, [NOTHING], [], silent=frozenset())
+    assert isinstance(findings.tags, list)

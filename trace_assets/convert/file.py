@@ -173,6 +173,7 @@ def _context_of(item: Item) -> Iterator[Context]:
 def _outcome(item: Record | Broken, here: _File) -> Row | Quarantined | None:
     """None where the item is counted already, or will be with the trace that it is a part of."""
     if isinstance(item, Broken):
+        here.ledger.note_broken(item.place.number, item.place.uri)
         return Quarantined(item.reason, item.message, item.place, item.pointer, item.raw)
     context = here.context_of(item.place)
     gather = here.format and here.format.gather

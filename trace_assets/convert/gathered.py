@@ -84,7 +84,7 @@ def _assembled(
         for place, _, raw, _ in (part.record for part in parts):
             yield Quarantined(error.reason, str(error), place, error.pointer, raw)
         return
-    work = _Work(format, looks, declared, left, _missing(outcomes, parts))
+    work = _Work(format, looks, declared, left, _missing(outcomes, parts), files)
     for outcome in outcomes:
         yield from _settled(outcome, work)
     for part in left.values():
@@ -104,6 +104,7 @@ class _Work(NamedTuple):
     """The parts without an outcome so far, by number."""
     missing: Sequence[str]
     """The parts that cannot be read, by place."""
+    files: Mapping[str, FileLedger]
 
 
 def _look(part: Part, format: Format, files: Mapping[str, FileLedger]) -> guards.Look:
@@ -149,8 +150,21 @@ def _inspected(row: Row, numbers: Sequence[int], work: _Work) -> guards.Findings
         [work.looks[number] for number in numbers],
         [guards.Source(source.place.uri, source.raw) for source in row.sources],
         silent=work.format.silent,
-        missing=work.missing,
+        missing=[*work.missing, *_broken(row, work.files)],
     )
+
+
+def _broken(row: Row, files: Mapping[str, FileLedger]) -> Iterator[str]:
+    """The records that cannot be parsed and stand among those of a trace, or next to them.
+
+    Which trace such a record belongs to is unknown. A trace of one record has no gap.
+    """
+    sources = row.sources if row.merged else ()
+    damaged = {source.place.file for source in sources if files[source.place.file].broken}
+    for name in sorted(damaged):
+        numbers = [source.place.number for source in row.sources if source.place.file == name]
+        around = range(min(numbers) - 1, max(numbers) + 2)
+        yield from (uri for number, uri in files[name].broken if number in around)
 
 
 def _joined(converted: Converted, records: Sequence[Record], format: Format) -> Row:

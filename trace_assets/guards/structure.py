@@ -67,16 +67,24 @@ def outline_of(trace: Mapping[str, Any]) -> Outline:
     steps = [_step_of(item, said) for item in trace["items"]]
     extra = trace["metadata"].get("extra")
     branches = extra.get("branches") if extra else None
-    events = trace.get("events") or ()
+    events = trace.get("events")
     return Outline(
         steps,
         [step for step in steps if step.kind in _ROLES],
         frozenset([step.kind for step in steps]),
         frozenset([step.text for step in steps if step.kind == "output"]),
         _branches(cast("list[Any]", branches), said) if isinstance(branches, list) else (),
-        sum(event["type"] == "model_call_event" for event in events),
+        sum(map(_is_model_call, cast("list[Any]", events))) if isinstance(events, list) else 0,
         said,
     )
+
+
+def _is_model_call(event: Any) -> bool:
+    match event:
+        case {"type": "model_call_event"}:
+            return True
+        case _:
+            return False
 
 
 def _branches(branches: Iterable[Any], said: Said) -> list[list[Step]]:
@@ -90,21 +98,27 @@ def _branches(branches: Iterable[Any], said: Said) -> list[list[Step]]:
     return found
 
 
-def _step_of(item: Mapping[str, Any], said: Said) -> Step:
-    kind: str = item["type"]
-    if kind == "message":
-        return _message(item["role"], item["content"], said)
+def _step_of(item: Any, said: Said) -> Step:
+    """Read an item. The trace is not validated yet, so an item can have any shape."""
+    match item:
+        case {"type": "message", "role": str(role), "content": content}:
+            return _message(role, content, said)
+        case {"type": "function_call", "arguments": str(arguments), "name": str(name)}:
+            said.arguments.add(arguments)
+            return Step("call", arguments, _call_id(item), name, False)
+        case {"type": "function_call_output", "output": output}:
+            return _output(output, _call_id(item), said)
+        case {"type": str(), "content": {"unread_message": _}}:
+            return Step(_UNREAD, "", "", "", True)
+        case {"type": str(kind)}:
+            return Step(kind, "", "", "", True)
+        case _:
+            return Step("", "", "", "", True)
+
+
+def _call_id(item: Mapping[str, Any]) -> str:
     original = item.get("original_call_id")
-    call_id = original if isinstance(original, str) else ""
-    if kind == "function_call":
-        said.arguments.add(item["arguments"])
-        return Step("call", item["arguments"], call_id, item["name"], False)
-    if kind == "function_call_output":
-        return _output(item["output"], call_id, said)
-    content = item.get("content")
-    if isinstance(content, dict) and _UNREAD in content:
-        kind = _UNREAD
-    return Step(kind, "", "", "", True)
+    return original if isinstance(original, str) else ""
 
 
 _UNREAD = "unread_message"
@@ -115,16 +129,30 @@ def _output(output: Any, call_id: str, said: Said) -> Step:
     if isinstance(output, str):
         said.texts.add(output)
         return Step("output", output.strip(), call_id, "", False)
-    texts = [part["text"] for part in output if "text" in part]
+    parts = cast("list[Any]", output) if isinstance(output, list) else [output]
+    texts: list[str] = []
+    for part in parts:
+        match part:
+            case {"text": str(text)}:
+                texts.append(text)
+            case _:
+                pass
     said.texts.update(texts)
-    return Step("output", "\n".join(texts).strip(), call_id, "", len(texts) != len(output))
+    return Step("output", "\n".join(texts).strip(), call_id, "", len(texts) != len(parts))
 
 
-def _message(role: str, parts: Sequence[Mapping[str, Any]], said: Said) -> Step:
-    if len(parts) == 1 and parts[0]["type"] in _PLAIN:
-        text = parts[0]["text"]
-        said.texts.add(text)
-        return Step(role, text.strip(), "", "", False)
+def _message(role: str, content: Any, said: Said) -> Step:
+    match content:
+        case [{"type": "input_text" | "output_text", "text": str(text)}] | str(text):
+            said.texts.add(text)
+            return Step(role, text.strip(), "", "", False)
+        case [*parts]:
+            return _parts(role, parts, said)
+        case _:
+            return Step(role, "", "", "", content is not None)
+
+
+def _parts(role: str, parts: Sequence[Any], said: Said) -> Step:
     texts: list[str] = []
     is_reasoning = has_other_parts = False
     for part in parts:
@@ -139,9 +167,6 @@ def _message(role: str, parts: Sequence[Mapping[str, Any]], said: Said) -> Step:
     said.texts.update(texts)
     text = "\n".join(texts).strip()
     return Step("reasoning" if is_reasoning and not text else role, text, "", "", has_other_parts)
-
-
-_PLAIN = frozenset(("input_text", "output_text"))
 
 
 def same_text_twice(outline: Outline) -> bool:
