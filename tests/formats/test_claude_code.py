@@ -333,3 +333,18 @@ def test_a_session_of_which_only_the_error_is_left_is_a_row_with_the_error() -> 
     assert row["trace"]["items"] == []
     assert [event["message"] for event in row["trace"]["events"]] == ["No login"]
     assert "model_call_failed" in row["tags"]
+
+
+def test_a_branch_that_was_joined_to_the_file_of_its_source_is_a_trace_of_its_own() -> None:
+    shared = [line("u", None, "user", "go"), line("a", "u", "assistant", "where?")]
+    source = [*shared, line("l", "a", "user", "left"), line("m", "l", "assistant", "went left")]
+    forked = {"sessionId": "s", "messageUuid": "u"}
+    branch = [{**each, "sessionId": "b", "forkedFrom": forked} for each in shared]
+    own = [line("r", "a", "user", "right"), line("q", "r", "assistant", "went right")]
+    branch += [{**each, "sessionId": "b"} for each in own]
+    conversion = session([*source, *branch])
+    assert list(map(said, conversion.traces)) == [
+        ["go", "where?", "left", "went left"],
+        ["go", "where?", "right", "went right"],
+    ]
+    assert is_balanced(conversion.ledger)

@@ -226,3 +226,16 @@ def test_the_tools_that_a_search_found_are_its_output() -> None:
     found = item(type="tool_search_output", call_id="t", tools=[{"name": "ls"}])
     (trace,) = rollout([user("q"), call, found]).traces
     assert trace["items"][-1]["output"] == '[{"name":"ls"}]'
+
+
+def test_rollouts_that_were_joined_to_one_file_are_a_trace_each() -> None:
+    def header(own: str, **more: Any) -> dict[str, Any]:
+        stamp = "2026-03-01T09:00:00Z"
+        payload = {"id": own, "timestamp": stamp, "cwd": "/w", **more}
+        return {"timestamp": stamp, "type": "session_meta", "payload": payload}
+
+    joined = rollout([header("one"), user("go left"), header("two"), user("go right")])
+    assert [row["trace_id"] for row in joined.rows] == ["one", "two"]
+    assert is_balanced(joined.ledger)
+    resumed = rollout([header("one"), user("go left"), header("one"), user("go right")])
+    assert texts(resumed) == ["go left", "go right"]

@@ -1,5 +1,6 @@
 """Which lines of a drop's session files are one conversation."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from trace_assets.formats.claude_code.copies import identities, kept_of, mark_repeats, merged
@@ -13,10 +14,21 @@ def conversations(lines: Sequence[Line]) -> tuple[list[list[Line]], list[int]]:
     of the line that it refers to, else to that of the lines before it. The second value has the
     parts that are copies, which are in no trace.
     """
+    _divide_files(lines)
     identity = identities(lines)
     mark_repeats(lines, identity)
     groups = merged(_groups(lines), lines, identity)
     return kept_of(groups, lines, identity)
+
+
+def _divide_files(lines: Sequence[Line]) -> None:
+    """Treat a branched session as a file of its own where users joined session files to one."""
+    forked = {(line.file, line.session) for line in lines if line.is_forked and line.session}
+    sessions = {(line.file, line.session) for line in lines if line.session}
+    counts = Counter(file for file, _ in sessions)
+    for line in lines if forked else ():
+        if (line.file, line.session) in forked and counts[line.file] > 1:
+            line.file = f"{line.file}#{line.session}"
 
 
 def _groups(lines: Sequence[Line]) -> list[list[int]]:

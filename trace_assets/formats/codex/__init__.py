@@ -24,6 +24,7 @@ event stays, with what else it says. A `turn_context` like the one before it kee
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from trace_assets.chat import UnknownMessageError
@@ -40,6 +41,7 @@ from trace_assets.formats import (
 from trace_assets.formats.codex.detection import detect
 from trace_assets.formats.codex.kinds import KINDS, KNOWN_KINDS
 from trace_assets.formats.codex.rollout import COLUMNS, Rollout
+from trace_assets.formats.codex.session import session_starts
 from trace_assets.reading import Record, Shape
 
 __all__ = ["FORMAT", "KNOWN_KINDS"]
@@ -65,16 +67,22 @@ def key(record: Record, _context: Mapping[str, Any]) -> str | None:
 
 
 def assemble(parts: Sequence[Part]) -> Iterable[Assembled | Refused]:
-    """One trace of all lines of a file."""
-    rollout = Rollout(parts)
-    for number, part in enumerate(parts):
+    """One trace of all lines of a file, or several if rollouts were joined to one file."""
+    starts = [*session_starts(parts), len(parts)]
+    for begin, end in pairwise(starts):
+        yield from _assembled(parts, range(begin, end))
+
+
+def _assembled(parts: Sequence[Part], lines: range) -> Iterable[Assembled | Refused]:
+    rollout = Rollout(parts[lines.start : lines.stop])
+    for number in lines:  # a rollout counts its own lines
         try:
-            rollout.add(number, part.record.value)
+            rollout.add(number - lines.start, parts[number].record.value)
         except UnknownMessageError as error:
             message = f"its item is of no known shape: {error}"
             rollout.refused.append(Refused(number, "unknown_shape", message, error.pointer))
     yield from rollout.refused
-    numbers = sorted(set(range(len(parts))) - {each.part for each in rollout.refused})
+    numbers = sorted(set(lines) - {each.part for each in rollout.refused})
     if not rollout.size:
         message = "the file has no message of its session"
         yield from (Refused(number, "no_conversation", message) for number in numbers)

@@ -33,6 +33,30 @@ def session_of(parts: Sequence[Part]) -> Session:
     return Session(meta, own, parent, _is_subagent(meta))
 
 
+def session_starts(parts: Sequence[Part]) -> list[int]:
+    """The lines at which the rollouts of a file begin: users join rollouts to one file.
+
+    The header of another session after messages begins another rollout. In a session with a parent
+    it is a copy from the parent.
+    """
+    starts = [0]
+    current: Mapping[str, Any] = {}
+    has_items = False
+    for number, part in enumerate(parts):
+        match part.record.value:
+            case {"type": "session_meta", "payload": {} as meta}:
+                is_other = _own_id(meta) != _own_id(current) and _parent(current) is None
+                if has_items and is_other:
+                    starts.append(number)
+                if is_other:
+                    current, has_items = cast("dict[str, Any]", meta), False
+            case {"type": "response_item"}:
+                has_items = True
+            case _:
+                pass
+    return starts
+
+
 def _thread_of(file: str) -> str:
     """The last UUID in the name of a rollout; "" if the name has none."""
     name = PurePosixPath(file).name
