@@ -390,3 +390,31 @@ def test_a_file_named_as_a_test_set_is_a_log_without_a_job_description(tmp_path:
     path = tmp_path / "test.jsonl"
     path.write_text('{"question": "Closed on Monday?", "answer": "Yes."}', encoding="utf-8")
     assert len(converted([path]).rows) == 1
+
+
+@pytest.mark.parametrize("bad", [0, 1, 3])
+def test_a_record_that_cannot_be_parsed_may_be_missing_in_the_conversation_around_it(
+    bad: int,
+) -> None:
+    said = [("user", "Open?"), ("assistant", "Yes."), ("user", "Until?"), ("assistant", "Six.")]
+    lines = [json.dumps({"role": role, "content": text, "thread_id": "t"}) for role, text in said]
+    other = json.dumps({"role": "user", "content": "Hi", "thread_id": "other"})
+    lines[bad] = lines[bad][:-4]
+    conversion = converted_bytes("\n".join([*lines, other, other]).encode(), file="a.jsonl")
+    first, second = conversion.rows
+    assert first["tags"] == ["incomplete_conversation"]
+    assert first["trace"]["metadata"]["extra"]["missing_records"] == [f"a.jsonl#{bad}"]
+    assert second["tags"] == (["incomplete_conversation"] if bad == 3 else [])
+    assert is_balanced(conversion.ledger)
+
+
+def test_files_below_a_folder_of_training_data_are_its_parts(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "job_description.json").write_text("{}")
+    (tmp_path / "config.yml").write_text("base: {}")
+    asked, answered = {"role": "user", "content": "Open?"}, {"role": "assistant", "content": "Yes."}
+    (tmp_path / "data" / "traces.jsonl").write_text(json.dumps({"messages": [asked, answered]}))
+    (tmp_path / "data" / "test.jsonl").write_text('{"question": "Until?", "answer": "Six."}')
+    conversion = converted([tmp_path])
+    assert len(conversion.rows) == 1
+    assert conversion.ledger["filtered"] == 3

@@ -89,3 +89,9 @@ sys.exit(f"loaded: {{loaded}}" if loaded else code)
 """
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
+
+
+def test_a_hidden_log_of_aider_is_read(tmp_path: Path) -> None:
+    (tmp_path / ".aider.chat.history.md").write_text("#### add a test\n", encoding="utf-8")
+    conversion = converted([tmp_path])
+    assert [row["reason"] for row in conversion.quarantine] == ["not_json"]

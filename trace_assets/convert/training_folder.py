@@ -15,6 +15,7 @@ _JOB = "job_description.json"
 _PARTS = {
     _JOB: "the job description",
     "config.yaml": "the settings",
+    "config.yml": "the settings",
     "config.json": "the settings",
     "test.jsonl": "the test set",
     "test.csv": "the test set",
@@ -29,22 +30,21 @@ _PARTS = {
 def training_parts(names: Iterable[str]) -> dict[str, str]:
     """Return the files that are parts of training data and no logs, with what each one is.
 
-    A folder holds training data if `job_description.json` is in it beside another known file.
+    A folder holds training data if `job_description.json` is in it, and another known file is in it
+    or below it.
 
     >>> training_parts(["up/job_description.json", "up/traces.jsonl", "up/test.jsonl", "test.csv"])
     {'up/job_description.json': 'the job description', 'up/test.jsonl': 'the test set'}
     """
-    folders: dict[str, dict[str, str]] = {}
-    for name in names:
-        path = PurePosixPath(name)
-        folders.setdefault(str(path.parent), {})[path.name] = name
-    return {
-        files[part]: what
-        for files in folders.values()
-        if _JOB in files and len(files.keys() & {*_PARTS, "traces.jsonl"}) > 1
-        for part, what in _PARTS.items()
-        if part in files
-    }
+    paths = [PurePosixPath(name) for name in names]
+    jobs = {path.parent for path in paths if path.name == _JOB}
+    known = [path for path in paths if path.name in _PARTS or path.name == "traces.jsonl"]
+    found: dict[str, str] = {}
+    for folder in sorted(jobs):
+        inside = [path for path in known if folder in path.parents]
+        if len(inside) > 1:
+            found |= {str(path): _PARTS[path.name] for path in inside if path.name in _PARTS}
+    return found
 
 
 def without_training_parts(logs: Sequence[LogFile]) -> list[LogFile]:

@@ -98,12 +98,17 @@ def _below(top: Path, note: Callable[[str], object]) -> Iterator[Path]:
         if outputs:
             note(f"{folder}: left out, outputs of an earlier conversion: {', '.join(outputs)}")
         for name in names:
-            if name.startswith(".") or name in outputs:
+            if _is_hidden(name) or name in outputs:
                 continue
             if (folder / name).is_file():
                 yield folder / name
             else:
                 note(f"{folder / name}: left out: no regular file")
+
+
+def _is_hidden(name: str) -> bool:
+    """Whether a file is hidden and is no log: Aider writes its logs to hidden files."""
+    return name.startswith(".") and not name.startswith(".aider.")
 
 
 def _cannot_list(error: OSError) -> NoReturn:
