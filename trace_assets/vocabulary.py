@@ -828,22 +828,32 @@ TAGS = (
 
 
 def tags(value: Any) -> list[str]:
-    """The tags in a value: a list of texts, one text with commas, or JSON of a list.
+    """The tags in a value: a list of texts or names, one text with separators, or JSON of a list.
 
     >>> tags(["a", "", "b", 3]), tags("a, b"), tags('["a, b"]'), tags(None), tags({"k": "v"})
     (['a', 'b'], ['a', 'b'], ['a, b'], [], [])
+    >>> tags("a; b"), tags("a|b"), tags([{"name": "a"}])
+    (['a', 'b'], ['a', 'b'], ['a'])
     """
     match value:
         case str() if value.lstrip().startswith("["):
             found: list[Any] = _json_list(value)
         case str():
-            found = value.split(",")
+            separator = next((each for each in ",;|" if each in value), ",")
+            found = value.split(separator)
         case [*found]:
             pass
         case _:
             return []
-    texts = (each.strip() for each in found if isinstance(each, str))
-    return list(dict.fromkeys(filter(None, texts)))
+    return list(dict.fromkeys(filter(None, map(_name_of_tag, found))))
+
+
+def _name_of_tag(value: Any) -> str:
+    match value:
+        case str(name) | {"name": str(name)}:
+            return name.strip()
+        case _:
+            return ""
 
 
 def _json_list(text: str) -> list[Any]:

@@ -135,3 +135,48 @@ def test_an_item_that_the_api_says_is_incomplete_stays_incomplete() -> None:
     answer["output"].append({**response("r1", "Two.")["output"][0]})
     items = row_of(stored("Count", answer))["trace"]["items"]
     assert [item["status"] for item in items] == ["completed", "incomplete", "completed"]
+
+
+# --- facts of messages -------------------------------------------------------------------------
+
+
+def test_messages_have_facts_in_their_metadata() -> None:
+    facts = {"model": "gull-1", "usage": {"input_tokens": 7, "output_tokens": 2}, "cost": 0.25}
+    answer = {"role": "assistant", "content": "Line 4.", "metadata": {**facts, "tags": ["bus"]}}
+    row = row_of({"messages": [*ASKED, answer]})
+    assert (row["model"], row["input_tokens"], row["output_tokens"]) == ("gull-1", 7, 2)
+    assert (row["cost_usd"], row["tags"]) == (0.25, ["bus"])
+
+
+def test_messages_that_are_a_line_each_have_tags() -> None:
+    asked = {**ASKED[0], "thread_id": "t", "tags": ["bus", "harbour"]}
+    answer = {"role": "assistant", "content": "Line 4.", "thread_id": "t"}
+    assert row_of(asked, {**answer, "metadata": {"tags": [{"name": "done"}]}})["tags"] == [
+        "bus",
+        "harbour",
+        "done",
+    ]
+
+
+@pytest.mark.parametrize("name", ["ts", "created_at", "timestamp"])
+def test_messages_say_when_they_were_written(name: str) -> None:
+    answer = {"role": "assistant", "content": "Line 4.", name: 1767323055}
+    row = row_of({"messages": [{**ASKED[0], name: 1767323045}, answer]})
+    assert row["trace"]["metadata"]["created_at"] == "2026-01-02T03:04:05Z"
+    assert row["duration_s"] == 10
+
+
+def test_the_error_of_a_message_is_the_error_of_the_trace() -> None:
+    failed = {
+        "role": "assistant",
+        "content": "",
+        "stopReason": "error",
+        "errorMessage": "overloaded",
+    }
+    row = row_of({"messages": [*ASKED, failed]})
+    assert row["trace"]["metadata"]["error"] == "overloaded"
+
+
+def test_metadata_can_be_json_in_a_text() -> None:
+    row = row_of({**ANSWERED, "metadata": '{"tags": ["bus"], "session_id": "s1"}'})
+    assert row["tags"] == ["bus"]

@@ -264,3 +264,39 @@ def test_a_batch_of_the_responses_api_is_joined() -> None:
     request = {"custom_id": "a", "url": "/v1/responses", "body": {"model": "m", "input": "Go?"}}
     answer = {"custom_id": "a", "response": {"status_code": 200, "body": response("r1", "Go.")}}
     assert words(converted_bytes(lines(answer, request))) == [["user: Go?", "assistant: Go."]]
+
+
+# --- several answers, and none -----------------------------------------------------------------
+
+
+def test_other_choices_of_one_call_are_kept_outside_the_conversation() -> None:
+    one, two = (completion(text)["choices"][0] for text in ("Line 4.", "Line 6."))
+    answer = completion("") | {"choices": [one, {**two, "index": 1}]}
+    log = lines({"request": {"messages": ASKED}, "response": answer})
+    assert words(converted_bytes(log)) == [
+        ["user: Which bus goes to the harbour?", "assistant: Line 4."]
+    ]
+    [trace] = converted_bytes(log).traces
+    assert trace["items"][1]["other_choices"] == [{**two, "index": 1}]
+
+
+@pytest.mark.parametrize("answer", [{}, None, "", {"data": [{"embedding": [0.5]}]}])
+def test_a_question_whose_answer_is_missing_has_a_tag(answer: Any) -> None:
+    [row] = converted_bytes(lines({"request": {"messages": ASKED}, "response": answer})).rows
+    assert row["tags"] == ["no_answer"]
+    failed = {"request": {"messages": ASKED}, "response": answer, "error": "timeout"}
+    [row] = converted_bytes(lines(failed)).rows
+    assert (row["tags"], row["trace"]["metadata"]["error"]) == ([], "timeout")
+    [row] = converted_bytes(lines({"model": "gpt-4o", "messages": ASKED})).rows
+    assert row["tags"] == []
+
+
+def test_a_file_of_requests_that_expired_belongs_to_the_batch(tmp_path: Path) -> None:
+    asked = {"custom_id": 7, "method": "POST", "url": "/v1/chat", "body": {"messages": ASKED}}
+    error = {"code": "batch_expired", "message": "not done in time"}
+    (tmp_path / "in.jsonl").write_bytes(lines(asked))
+    (tmp_path / "errors.jsonl").write_bytes(
+        lines({"id": "b1", "custom_id": 7, "response": None, "error": error})
+    )
+    [row] = converted([tmp_path]).rows
+    assert row["trace"]["metadata"]["error"] == "not done in time"

@@ -163,3 +163,65 @@ def test_a_row_with_two_candidates_and_no_choice_is_quarantined() -> None:
     conversion = converted_bytes(table, file="a.csv")
     assert not conversion.rows
     assert conversion.reasons == ["unknown_shape"] * 2
+
+
+EARLIER = [user("Hello?"), bot("Good morning.")]
+AFTER = [["user: Hello?", "assistant: Good morning.", *WANTED[0]]]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"history": EARLIER, "question": "Open on Sunday?", "answer": "Yes, until six."},
+        {
+            "chat_history": [*EARLIER, ASKED],
+            "query": "Open on Sunday?",
+            "response": GOOD["content"],
+        },
+        {"instruction": "Open on Sunday?", "output": "Yes, until six.", "history": EARLIER},
+        {
+            "query": "Open on Sunday?",
+            "response": "Yes, until six.",
+            "history": [["Hello?", "Good morning."]],
+        },
+    ],
+)
+def test_a_turn_follows_the_messages_of_its_history(record: dict[str, Any]) -> None:
+    assert said(converted_bytes(lines(record))) == AFTER
+
+
+def test_the_first_turn_of_such_a_log_has_no_history() -> None:
+    first = {"history": [], "question": "Open on Sunday?", "answer": "Yes, until six."}
+    later = {"history": EARLIER, "question": "Open on Sunday?", "answer": "Yes, until six."}
+    assert said(converted_bytes(lines(later, first, first | {"history": None}))) == [
+        *AFTER,
+        *WANTED,
+        *WANTED,
+    ]
+
+
+def test_a_history_that_begins_with_the_question_is_the_whole_conversation() -> None:
+    record = {"question": "Open on Sunday?", "answer": "Yes.", "history": [ASKED, GOOD]}
+    assert said(converted_bytes(lines(record))) == WANTED
+
+
+def test_a_prompt_and_its_query_are_one_message() -> None:
+    record = {"prompt": "Translate.", "query": "Good morning", "response": "Bonjour"}
+    [trace] = converted_bytes(lines(record)).traces
+    assert [part["text"] for part in trace["items"][0]["content"]] == ["Translate.", "Good morning"]
+
+
+def test_a_chosen_answer_can_be_a_call_alone() -> None:
+    call = {"id": "c1", "type": "function", "function": {"name": "hours", "arguments": "{}"}}
+    chosen = [{"role": "assistant", "tool_calls": [call]}]
+    record = {"input": {"messages": [ASKED]}, "preferred_output": chosen}
+    [trace] = converted_bytes(lines(record | {"non_preferred_output": [BAD]})).traces
+    assert [item["type"] for item in trace["items"]] == ["message", "function_call"]
+
+
+@pytest.mark.parametrize("answer", ["completion", "chosen"])
+def test_the_markup_of_a_chat_template_is_no_message(answer: str) -> None:
+    prompt = "<|im_start|>user\nOpen on Sunday?<|im_end|>\n<|im_start|>assistant\n"
+    conversion = converted_bytes(lines({"prompt": prompt, answer: "Yes.", "rejected": "No."}))
+    assert not conversion.traces
+    assert [each["reason"] for each in conversion.quarantine] == ["unknown_shape"]

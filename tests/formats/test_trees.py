@@ -155,3 +155,46 @@ def test_the_branches_of_a_tree_are_told_apart() -> None:
 def test_several_beginnings_and_circles_are_unknown_shapes(each: list[Node]) -> None:
     with pytest.raises(UnknownMessageError):
         tree_of(each)
+
+
+def test_an_instruction_without_an_id_stands_before_the_tree() -> None:
+    log = {"messages": [{"role": "system", "content": "Be brief"}, *REWOUND]}
+    assert texts(converted_bytes(json.dumps(log).encode())) == [["Be brief", *WANTED]]
+
+
+def test_a_result_without_an_id_stays_with_its_call() -> None:
+    call = {"id": "t1", "type": "function", "function": {"name": "trees", "arguments": "{}"}}
+    messages = [
+        message("1", None, "user", "Name a tree"),
+        message("2", "1", "assistant", "", tool_calls=[call]),
+        {"role": "tool", "tool_call_id": "t1", "content": "Oak"},
+        message("4", "2", "assistant", "Rose"),
+        message("5", "2", "assistant", "Oak"),
+    ]
+    conversion = converted_bytes(json.dumps({"messages": messages}).encode())
+    assert texts(conversion) == [["Name a tree", "Oak"]]
+    kinds = [item["type"] for item in conversion.traces[0]["items"]]
+    assert kinds == ["message", "function_call", "function_call_output", "message"]
+
+
+@pytest.mark.parametrize("name", ["in_reply_to", "replyTo"])
+def test_what_a_message_answers_is_its_parent_if_all_but_the_first_name_it(name: str) -> None:
+    first, *others = [
+        {(name if key == "parent_id" else key): value for key, value in each.items()}
+        for each in REWOUND
+    ]
+    log = json.dumps({"messages": [first, *others]}).encode()
+    assert texts(converted_bytes(log)) == [WANTED]
+    later = {key: value for key, value in others[-1].items() if key != name}
+    log = json.dumps({"messages": [first, *others[:-1], later]}).encode()
+    assert len(texts(converted_bytes(log))[0]) == len(REWOUND)
+
+
+def test_parents_can_name_their_children() -> None:
+    children = {"1": ["2", "3"], "3": ["4"], "4": ["5"]}
+    messages = [
+        {"id": each["id"], "role": each["role"], "content": each["content"]}
+        | {"children": children.get(each["id"], [])}
+        for each in REWOUND
+    ]
+    assert texts(converted_bytes(json.dumps({"messages": messages}).encode())) == [WANTED]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, cast
 
 from trace_assets.chat import blocks
+from trace_assets.chat.alternatives import alternatives
 from trace_assets.chat.message import is_pair, pieces, pieces_of
 from trace_assets.chat.piece import Piece, Role, Said, UnknownMessageError, with_rest
 from trace_assets.trace import build
@@ -169,11 +170,11 @@ def _system(value: Any, pointer: str) -> list[Piece]:
 def _response(value: dict[str, Any], pointer: str) -> Unwrapped | None:
     match value:
         case {"choices": [*each], **rest}:
-            return Unwrapped(_each(each, _choice, f"{pointer}/choices"), rest)
+            return _alternatives(each, _choice, f"{pointer}/choices", rest)
         case {"candidates": [*each], **rest}:
-            return Unwrapped(_each(each, _candidate, f"{pointer}/candidates"), rest)
+            return _alternatives(each, _candidate, f"{pointer}/candidates", rest)
         case {"generations": [[*_] as each], **rest} | {"generations": [*each], **rest}:
-            return Unwrapped(_each(each, _choice, f"{pointer}/generations"), rest)
+            return _alternatives(each, _choice, f"{pointer}/generations", rest)
         case {"output": {"message": {"role": _} as message, **beside}, **rest}:
             said = with_rest(pieces(message, pointer=f"{pointer}/output/message"), beside)
             return Unwrapped([said], rest)
@@ -210,7 +211,13 @@ def _candidate(candidate: Any, pointer: str) -> list[Piece]:
             )
 
 
-def _each(
-    values: Sequence[Any], read: Callable[[Any, str], list[Piece]], pointer: str
-) -> list[list[Piece]]:
-    return [read(value, f"{pointer}/{position}") for position, value in enumerate(values)]
+def _alternatives(
+    values: Sequence[Any],
+    read: Callable[[Any, str], list[Piece]],
+    pointer: str,
+    rest: dict[str, Any],
+) -> Unwrapped:
+    """The answer among several, and the others beside it."""
+    answer, others = alternatives(values)
+    messages = [read(value, f"{pointer}/{position}") for position, value in enumerate(answer)]
+    return Unwrapped(messages, build.joined(rest, others, prefix="response_"))

@@ -9,6 +9,7 @@ from trace_assets.chatlogs.shapes import (
     are_messages,
     decoded,
     is_answer,
+    is_batch_error,
     is_item,
     is_message,
     is_refusal_to_answer,
@@ -187,6 +188,7 @@ _ALONE: tuple[tuple[Callable[[Mapping[str, Any]], bool], str, int], ...] = (
     (is_answer, "a model's answer", 2),
     (is_run, "a run's input with its `raw_responses`", 2),
     (is_refusal_to_answer, "an API's error", 1),
+    (is_batch_error, "an error of a batch", 2),
 )
 
 

@@ -62,6 +62,8 @@ def exchange(value: Any) -> Exchange:
     if not isinstance(record, dict):
         raise UnknownMessageError("", "expected an object with messages, or a list of them")
     record, branches = without_branches(cast("dict[str, Any]", record))
+    if isinstance(record.get("metadata"), str):  # as databases export it
+        record = {**record, "metadata": decoded(record["metadata"])}
     read = _exchange(record)
     return read._replace(branches=branches) if branches else read
 

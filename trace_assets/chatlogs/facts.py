@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from math import fsum
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from trace_assets import vocabulary
 from trace_assets.chat import tools
@@ -33,7 +33,8 @@ _LOGGED = frozenset(("metadata", "hidden_params", "usage_object", "meta"))
 
 _TIMES = frozenset(vocabulary.TIME)
 _MODEL = (*vocabulary.MODEL, "request_model", "ai_model")
-_MODEL_OF_ITEM = frozenset((*_MODEL, "modelInfo", "model_info"))
+_MODEL_INFO = ("modelInfo", "model_info", "metadata")
+_MODEL_OF_ITEM = frozenset((*_MODEL, *_MODEL_INFO))
 _AGENT = ("agent", "agent_name")
 
 
@@ -46,6 +47,8 @@ def conversation_of(record: Any) -> str | None:
     for layer in layers(record, _AROUND):
         match layer:
             case {"conversation": {"id": str(named)} | str(named)} if named:
+                return named
+            case {"conv": {"id": str(named)}} if named:
                 return named
             case _:
                 pass
@@ -74,7 +77,7 @@ def model_of_items(items: Sequence[dict[str, Any]]) -> str | None:
     for item in items:
         if _MODEL_OF_ITEM.isdisjoint(item):
             continue
-        for layer in (item, item.get("modelInfo"), item.get("model_info")):
+        for layer in (item, *(item.get(name) for name in _MODEL_INFO)):
             if (found := vocabulary.find_text(layer, _MODEL)) is not None:
                 return found
     return None
@@ -99,6 +102,20 @@ def tags_of(record: Any) -> list[str]:
     requested = [{"tags": layer["request_tags"]} for layer in found if "request_tags" in layer]
     return vocabulary.find_tags(*found, *requested)
 
+
+def tags_of_items(items: Sequence[dict[str, Any]]) -> list[str]:
+    """The tags that messages have themselves: beside their content, and in their metadata.
+
+    >>> tags_of_items([{"tags": ["a"]}, {"metadata": {"tags": ["b", "a"]}}])
+    ['a', 'b']
+    """
+    tagged = [item for item in items if not _TAGGED.isdisjoint(item)]
+    return vocabulary.find_tags(
+        *(layer for item in tagged for layer in (item, item.get("metadata")))
+    )
+
+
+_TAGGED = frozenset((*vocabulary.TAGS, "metadata"))
 
 _SETTINGS = frozenset(
     (
@@ -148,6 +165,18 @@ def time_of(record: Any) -> str | None:
     return None
 
 
+def own_time(item: dict[str, Any]) -> str | None:
+    """When a message says that it was written.
+
+    >>> own_time({"role": "user", "ts": 1767323045})
+    '2026-01-02T03:04:05Z'
+    """
+    if _TIMES.isdisjoint(item):
+        return None
+    stamps = (stamp_of(item.get(key)) for key in vocabulary.TIME)
+    return next((stamp for stamp in stamps if stamp is not None), None)
+
+
 def stamp_of(value: Any) -> str | None:
     """A time stamp as the trace has it: text as it is, seconds or milliseconds since 1970 written.
 
@@ -182,9 +211,12 @@ def spent(told: dict[str, Any], rest: dict[str, Any]) -> Spent:
     return Spent(tokens, next((price for price in prices if price is not None), None))
 
 
+_PRICED_IN = _BODY | {"metadata"}
+
+
 def price_of(item: dict[str, Any]) -> float | None:
     """The cost that an item or a response says, in US dollars."""
-    prices = map(_cost, layers(item, _BODY))
+    prices = map(_cost, layers(item, _PRICED_IN))
     return next((price for price in prices if price is not None), None)
 
 
@@ -209,6 +241,12 @@ _COUNTED = frozenset(
 _PRICED = frozenset((*vocabulary.COST, *vocabulary.USAGE))
 MEASURED = _COUNTED | _PRICED
 """One of these keys is in every object that says what a call used."""
+
+
+def has_measured_metadata(item: dict[str, Any]) -> bool:
+    """Whether the metadata of a message says what its call used."""
+    metadata = item.get("metadata")
+    return isinstance(metadata, dict) and not MEASURED.isdisjoint(cast("dict[str, Any]", metadata))
 
 
 def has_tokens(usage: Any) -> bool:
@@ -262,6 +300,20 @@ def error_of(record: Any, *, is_answered: bool) -> str | None:
     statuses = (layer[key] for layer in found for key in _STATUS if key in layer)
     failed = [] if is_answered else [each for each in statuses if _is_failure(each)]
     return f"the response has the status {failed[0]}" if failed else None
+
+
+def error_of_items(items: Sequence[dict[str, Any]]) -> str | None:
+    """What the last failed message of the model says went wrong.
+
+    >>> error_of_items([{"role": "assistant", "errorMessage": "overloaded"}])
+    'overloaded'
+    """
+    for item in reversed(items):
+        if item.get("role") == "assistant" and not _ERRORS.isdisjoint(item):
+            found = (_words_of_error(item.get(key)) for key in _ERROR)
+            if (words := next(filter(None, found), None)) is not None:
+                return words
+    return None
 
 
 _FAILED = _ANSWER | {"metadata"}

@@ -3,6 +3,7 @@
 REQUEST = (
     "request",
     "request_body",
+    "requestBody",
     "proxy_server_request",
     "req",
     "params",
@@ -15,6 +16,7 @@ REQUEST = (
 RESPONSE = (
     "response",
     "response_body",
+    "responseBody",
     "res",
     "output",
     "outputs",

@@ -11,6 +11,7 @@ https://platform.openai.com/docs/guides/conversation-state.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
+from trace_assets import vocabulary
 from trace_assets.chatlogs.keys import BODY, REQUEST, RESPONSE
 from trace_assets.chatlogs.shapes import decoded, has_any, layers
 
@@ -38,8 +39,8 @@ def batch_id(record: Any) -> str | None:
     ('q-1', None)
     """
     match record:
-        case {"custom_id": str(name), **rest} if name and not _OF_BATCH.isdisjoint(rest):
-            return name
+        case {"custom_id": str() | int() as name, **rest} if not _OF_BATCH.isdisjoint(rest):
+            return vocabulary.find_id({"id": name}, ("id",))
         case _:
             return None
 

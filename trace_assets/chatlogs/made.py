@@ -53,7 +53,9 @@ def trace_of_messages(
     _name_usage(items)
     model = facts.model_of_items(items)
     metadata = {"trace_id": trace_id} | ({"model": model} if model else {}) | _clock(items)
-    metadata = marks.with_tags(metadata, tags_of(branches))
+    if (error := facts.error_of_items(items)) is not None:
+        metadata["error"] = error
+    metadata = marks.with_tags(metadata, [*facts.tags_of_items(items), *tags_of(branches)])
     extra: dict[str, Any] = {"branches": branches} if branches else {}
     for header in headers:
         extra = build.joined(header, extra, prefix="trace_")
@@ -95,7 +97,10 @@ def trace_of(
     if "created_at" not in metadata:
         metadata |= _clock(items)
     branches = [branch for each in exchanges for branch in each.branches]
-    metadata = marks.with_tags(metadata, [*tags, *tags_of(branches)])
+    warnings = [*tags, *tags_of(branches)]
+    if "error" not in metadata and _lacks_answer(exchanges[-1], folded.pieces):
+        warnings.append(marks.NO_ANSWER)
+    metadata = marks.with_tags(metadata, [*facts.tags_of_items(items), *warnings])
     if told := extra.told(repeated, branches):
         metadata["extra"] = told
     trace = {"FORMAT": "open_responses", "items": items, "metadata": metadata}
@@ -103,18 +108,26 @@ def trace_of(
     return Converted(trace, {"conversation_id": named, "model_calls": answers or None})
 
 
+def _lacks_answer(last: Exchange, pieces: Sequence[chat.Piece]) -> bool:
+    """True if the last record has a place for an answer, and the conversation ends before one."""
+    if last.made or not has_answer(last.said):
+        return False
+    match pieces[-1:]:
+        case [chat.Said("user") | chat.Answered()]:
+            return True
+        case _:
+            return False
+
+
 def _clock(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """When messages say that they began, and how long they went on, where that is no text.
+    """When messages say that they began, and how long they went on.
 
     What is written as text under `timestamp` is found later, in traces of all formats.
     """
-    stamps = [
-        stamp
-        for item in items
-        if isinstance(item.get("timestamp"), int | float)
-        and (stamp := facts.stamp_of(item["timestamp"])) is not None
-    ]
-    if not stamps:
+    if any(isinstance(item.get("timestamp"), str) for item in items):
+        return {}
+    stamps = [stamp for item in items if (stamp := facts.own_time(item)) is not None]
+    if not stamps or not zones_agree(stamps):
         return {}
     length = seconds(stamps[0], stamps[-1]) if len(stamps) > 1 else None
     return {"created_at": stamps[0]} | ({} if length is None else {"total_time": length})
@@ -123,7 +136,7 @@ def _clock(items: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def _name_usage(items: Sequence[dict[str, Any]]) -> None:
     """Give each item's tokens and cost the names under which they are summed."""
     for item in items:
-        if facts.MEASURED.isdisjoint(item):
+        if facts.MEASURED.isdisjoint(item) and not facts.has_measured_metadata(item):
             continue
         if not facts.has_tokens(item.get("usage")):
             _name_tokens(item)
@@ -136,7 +149,7 @@ def _name_tokens(item: dict[str, Any]) -> None:
     names = [name for name in vocabulary.USAGE if facts.has_tokens(item.get(name))]
     if names and "usage" not in item:
         item["usage"] = item.pop(names[0])
-    elif usage := facts.spent(item, {}).usage:
+    elif usage := facts.spent(item, item).usage:
         given = {"usage": item.pop("usage")} if "usage" in item else {}
         item |= build.joined({"usage": usage}, given, prefix="original_")
 
@@ -196,7 +209,7 @@ def _metadata(
         "agent": next(filter(None, map(facts.agent_of, records)), None),
         "model": next(models, None) or facts.model_of_items(items),
         "created_at": facts.time_of(records[0]),
-        "error": next(filter(None, reversed(errors)), None),
+        "error": next(filter(None, reversed(errors)), None) or facts.error_of_items(items),
     }
     return {key: value for key, value in known.items() if value not in (None, [])}
 

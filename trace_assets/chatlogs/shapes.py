@@ -193,6 +193,19 @@ def is_refusal_to_answer(record: Mapping[str, Any]) -> bool:
             return False
 
 
+def is_batch_error(record: Mapping[str, Any]) -> bool:
+    """Whether a record says that a request of a batch was never answered.
+
+    >>> is_batch_error({"custom_id": "q", "response": None, "error": {"code": "batch_expired"}})
+    True
+    """
+    match record:
+        case {"custom_id": str() | int(), "response": None, "error": {"code": _} | {"message": _}}:
+            return True
+        case _:
+            return False
+
+
 def is_run(record: Mapping[str, Any]) -> bool:
     """Whether a record is the result of a run of OpenAI's Agents SDK."""
     match record:

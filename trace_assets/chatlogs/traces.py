@@ -20,12 +20,13 @@ from trace_assets.chatlogs.exchange import (
 )
 from trace_assets.chatlogs.linking import batch_id, response_ids
 from trace_assets.chatlogs.made import in_time, trace_of, trace_of_messages
+from trace_assets.chatlogs.nodes import have_links, nodes_of
 from trace_assets.chatlogs.reads import Read, assembled, read_parts, reason_of
 from trace_assets.chatlogs.shapes import is_answer, is_message
 from trace_assets.chatlogs.stored import linked, of_named_responses, of_responses
 from trace_assets.chatlogs.streams import stream_of, streamed
 from trace_assets.chatlogs.threads import opening, threads
-from trace_assets.chatlogs.trees import have_parents, is_header, marked_leaf, node_of, tree_of
+from trace_assets.chatlogs.trees import is_header, marked_leaf, tree_of
 from trace_assets.formats import (
     Assembled,
     Converted,
@@ -189,7 +190,7 @@ def _of_messages(parts: Sequence[Part]) -> Iterator[Assembled | Refused]:
     said = in_time(said, [each.record.value for each in said])
     values = [each.record.value for each in said]
     try:
-        tree = tree_of(list(map(node_of, values)), marked) if have_parents(values) else None
+        tree = tree_of(nodes_of(values), marked) if have_links(values) else None
     except UnknownMessageError as error:
         yield from _refused(parts, said[0].part, error)
         return

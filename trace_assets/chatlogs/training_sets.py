@@ -10,6 +10,7 @@ The rejected answer stays under its own key, outside the conversation.
 """
 
 import re
+from collections.abc import Sequence
 from typing import Any, NamedTuple, cast
 
 from trace_assets import chat, vocabulary
@@ -29,8 +30,11 @@ class TrainingRecord(NamedTuple):
     """What kind of record it is, as evidence for detection."""
 
 
-_KEYS = frozenset(("chosen", "preferred_output", "conversation_a", "completion"))
+_HISTORY = ("history", "chat_history", "message_history", "conversation_history")
+_KEYS = frozenset(("chosen", "preferred_output", "conversation_a", "completion", *_HISTORY))
 _PROMPT = ("prompt", "question", "instruction")
+_ASKED = (*_PROMPT, "query", "user_input", "user_message", "input", "message")
+_ANSWER = ("answer", "response", "output", "completion", "reply", "assistant_response")
 _TURN = re.compile(r"(?:^|\n\n)(Human|Assistant):[ ]?")
 """How hh-rlhf begins a turn inside of a text."""
 
@@ -56,16 +60,55 @@ def training_record(record: dict[str, Any]) -> TrainingRecord | None:
         case {"prompt": str() as asked, "completion": list() as said, **rest}:
             given = _spoken(asked, "user")
         case _:
-            return None
+            before = _history(record)
+            return _turn_with_history(record, before) if are_messages(before) else None
     answer = _spoken(said, "assistant")
     if not are_messages(given) or not are_messages(answer):
         return None
     return _record([*given, *answer], rest, "a prompt with its completion")
 
 
+def _turn_with_history(record: dict[str, Any], before: Messages) -> TrainingRecord | None:
+    """One turn as texts, behind the messages before it.
+
+    None if the messages begin with the question: then they are the whole conversation.
+    """
+    rest = {key: value for key, value in record.items() if key not in _HISTORY}
+    asked, answered = _first_text(rest, _ASKED), _first_text(rest, _ANSWER)
+    if asked is None or answered is None or _is_begun(before, rest[asked]):
+        return None
+    text = rest.pop(asked)
+    question = _asked(text, rest) if asked == "instruction" else _spoken(text, "user")
+    messages = [*_followed(before, question), *_spoken(rest.pop(answered), "assistant")]
+    return _record(messages, rest, "a turn with its history")
+
+
+def _is_begun(messages: Messages, question: str) -> bool:
+    """Whether the first message of the user has a question, and is answered there."""
+    said = (text for role, text in map(_mark, messages[:-1]) if role == "user")
+    first, asked = next(said, ""), question.strip()
+    return asked == first or (len(asked) >= _LONG and asked in first)
+
+
+_LONG = 20
+"""A shorter text can be in another one by chance."""
+
+
+def _history(record: dict[str, Any]) -> Any:
+    return next((record[key] for key in _HISTORY if key in record), "")
+
+
+def _first_text(record: dict[str, Any], keys: Sequence[str]) -> str | None:
+    """The first of some keys that holds a text."""
+    texts = (key for key in keys if isinstance(record.get(key), str) and record[key].strip())
+    return next(texts, None)
+
+
 def _preference(
     given: Messages, chosen: Any, rest: dict[str, Any], *, pointer: str
 ) -> TrainingRecord:
+    if any(map(has_markup, (chosen, *(_text_of(message) for message in given)))):
+        raise UnknownMessageError(pointer, "expected texts, found the markup of a chat template")
     answer = _spoken(chosen, "assistant") if given else _conversation(chosen)
     is_whole = are_messages(answer) and _is_answer(answer[-1])
     if not is_whole or (not given and _is_answer(answer[0])):
@@ -199,9 +242,42 @@ def _mark(message: Any) -> tuple[str, str]:
     match message:
         case {"role": str(word), "content": said} | {"from": str(word), "value": said}:
             role = vocabulary.role(word) or word
-            return role, build.json_text(said).strip()
+            calls = build.json_text(message["tool_calls"]) if message.get("tool_calls") else ""
+            return role, build.json_text(said).strip() + calls
+        case {"role": str(word), "tool_calls": [_, *_] as calls}:
+            return vocabulary.role(word) or word, build.json_text(calls)
         case _:
             return "", build.json_text(message)
+
+
+_MARKUP = (
+    "<|im_start|>",
+    "<|start_header_id|>",
+    "<|begin_of_text|>",
+    "<start_of_turn>",
+    "<bos><start_of_turn>",
+    "[INST]",
+    "<s>[INST]",
+    "<|system|>",
+    "<|user|>",
+)
+
+
+def has_markup(value: Any) -> bool:
+    r"""True if a value is a text in the markup of a chat template: several messages, and no one's.
+
+    >>> has_markup("<|im_start|>user\nHi<|im_end|>"), has_markup("Hi")
+    (True, False)
+    """
+    return isinstance(value, str) and value.lstrip().startswith(_MARKUP)
+
+
+def _text_of(message: Any) -> Any:
+    match message:
+        case {"content": said} | {"value": said}:
+            return said
+        case _:
+            return None
 
 
 def _is_answer(message: Any) -> bool:
@@ -216,5 +292,8 @@ def conversation(value: Any) -> Any:
     """
     if not isinstance(value, dict):
         return value
-    found = training_record(cast("dict[str, Any]", value))
+    record = cast("dict[str, Any]", value)
+    found = training_record(record)
+    if found is None and _history(record) in (None, []):
+        found = _turn_with_history(record, [])
     return value if found is None else found.record

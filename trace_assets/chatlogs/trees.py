@@ -13,36 +13,15 @@ from typing import Any, NamedTuple, cast
 
 from trace_assets import chat, vocabulary
 from trace_assets.chat import UnknownMessageError
-from trace_assets.chatlogs import facts
+from trace_assets.chatlogs.nodes import Node, have_links, nodes_of
 from trace_assets.chatlogs.shapes import decoded, messages_key
 from trace_assets.spans.times import zones_agree
 from trace_assets.trace import marks, moment
 
-_PARENT = (
-    "parent_id",
-    "parentId",
-    "parent_message_id",
-    "parentMessageId",
-    "parent_uuid",
-    "parent",
-)
-_OWN = ("id", "message_id", "messageId", "msg_id", "uuid", "_id")
 _MARKED = ("currNode", "current_node", "currentNode", "currentId", "current_message_id", "leaf_id")
 """The names of the leaf that the user looked at last."""
 _HEADER = ("conv", "conversation", "history", "session")
 """The keys of an object beside the messages that can hold this name."""
-_PARENTS = frozenset(_PARENT)
-
-
-class Node(NamedTuple):
-    """What a message says about its place."""
-
-    own: str | None
-    parent: str | None
-    speaker: str | None
-    """`user`, `assistant`, `system`, `developer` or `tool`."""
-    stamp: str | None
-    """When it was written."""
 
 
 class Tree(NamedTuple):
@@ -62,7 +41,8 @@ def tree_of(nodes: Sequence[Node], marked: str | None = None) -> Tree | None:
     """
     places = {node.own: place for place, node in enumerate(nodes) if node.own is not None}
     linked = [places.get(node.parent) if node.parent else None for node in nodes]
-    if len(places) < len(nodes) or all(parent is None for parent in linked):
+    named = sum(node.own is not None for node in nodes)
+    if len(places) < named or all(parent is None for parent in linked):
         return None
     parents = _joined(nodes, linked)
     leaf = places.get(marked) if marked is not None else None
@@ -80,14 +60,31 @@ def tree_of(nodes: Sequence[Node], marked: str | None = None) -> Tree | None:
 
 def _joined(nodes: Sequence[Node], linked: Sequence[int | None]) -> list[int | None]:
     """The parents, where what goes on after a tool's result follows this result."""
-    parents = list(linked)
+    parents = _without_ids(nodes, linked)
     turn: set[int] = set()
+    results: dict[int | None, int] = {}
     for place, node in enumerate(nodes):
         if node.speaker == "user":
             turn = set()
         elif place and nodes[place - 1].speaker == "tool" and linked[place] in turn:
             parents[place] = place - 1
+        elif node.speaker != "tool":
+            parents[place] = results.get(parents[place], parents[place])
+        if node.speaker == "tool" and parents[place] is not None:
+            results[parents[place]] = place
         turn.add(place)
+    return parents
+
+
+def _without_ids(nodes: Sequence[Node], linked: Sequence[int | None]) -> list[int | None]:
+    """The parents, where a message without an id and a parent follows the message before it.
+
+    What follows the first instructions has them as parents.
+    """
+    parents = list(linked)
+    for place in range(1, len(nodes)):
+        if nodes[place].own is None and parents[place] is None:
+            parents[place] = place - 1
     for place in range(1, len(nodes)):
         if nodes[place - 1].speaker not in ("system", "developer"):
             break
@@ -144,21 +141,6 @@ def _branches(parents: Sequence[int | None], path: Collection[int]) -> list[list
     return list(found.values())
 
 
-def node_of(message: Any) -> Node:
-    """What a message, or the message inside of a record, says about its place."""
-    match message:
-        case {"message": {"role": _} as inner, **outer}:
-            own = {**cast("dict[str, Any]", inner), **cast("dict[str, Any]", outer)}
-        case {**found}:
-            own = cast("dict[str, Any]", found)
-        case _:
-            return Node(None, None, None, None)
-    word = own.get("role", own.get("from"))
-    speaker = "tool" if vocabulary.is_tool(word) else vocabulary.role(word)
-    parent = vocabulary.find_id(own, _PARENT)
-    return Node(vocabulary.find_id(own, _OWN), parent, speaker, facts.time_of(own))
-
-
 def marked_leaf(record: Any) -> str | None:
     """The leaf that a record, or an object beside its messages, marks."""
     if not isinstance(record, dict):
@@ -185,27 +167,14 @@ def without_branches(record: dict[str, Any]) -> tuple[dict[str, Any], list[list[
     """
     key = messages_key(record)
     messages = decoded(record[key]) if key is not None else None
-    if key is None or not isinstance(messages, list) or not have_parents(messages):
+    if key is None or not isinstance(messages, list) or not have_links(messages):
         return record, []
     each = cast("list[Any]", messages)
-    tree = tree_of(list(map(node_of, each)), marked_leaf(record))
+    tree = tree_of(nodes_of(each), marked_leaf(record))
     if tree is None or tree.path == list(range(len(each))):
         return record, []
     kept = [each[place] for place in tree.path]
     return {**record, key: kept}, [[each[place] for place in branch] for branch in tree.branches]
-
-
-def have_parents(messages: Sequence[Any]) -> bool:
-    """True if one of the first messages names a parent: most logs have none."""
-    for message in messages[:4]:
-        match message:
-            case {"message": {**inner}} if not _PARENTS.isdisjoint(inner):
-                return True
-            case {**own} if not _PARENTS.isdisjoint(own):
-                return True
-            case _:
-                pass
-    return False
 
 
 def tags_of(branches: Sequence[Sequence[Any]]) -> list[str]:

@@ -10,7 +10,8 @@ Legacy `functions` and `function_call`, parts with images, sound and files, refu
 parallel calls, missing, empty and repeated call ids, arguments as objects. Messages may stand under
 `conversations`, `history`, `trajectory` and the like, with an instruction under another key.
 Training sets: a prompt with its completion; a chosen and a rejected answer (OpenAI's preference
-data, TRL, LLaMA-Factory, hh-rlhf, LMSYS's arena), where the conversation ends with the chosen one.
+data, TRL, LLaMA-Factory, hh-rlhf, LMSYS's arena), where the conversation ends with the chosen one;
+a question and its answer as texts, with the messages before them under `history`.
 Which records are one conversation: those that share an id of a conversation, session, thread or
 trace, in the order of their times if all have one; the lone messages of one array or file; else
 those of which each repeats the one before, question and answer, as logs of single calls do.
@@ -32,6 +33,9 @@ item are summed in `metadata.extra.usage_without_item`; the totals that a record
 conversation are in `metadata.extra.reported_usage`.
 Where messages name their parents (exports of llama.cpp's web UI, OpenAssistant's rows), the
 conversation is the path to the marked or newest leaf; others are in `metadata.extra.branches`.
+Of several choices of one call, the first is the answer; the item keeps the others as
+`other_choices`. If a record has a place for an answer, and neither answer nor error in it, the
+trace has the tag `no_answer`.
 Dropped on purpose: the history that a call repeats, with ids and the like that only the repetition
 has under keys of the first writing (`metadata.extra.repeated_history` counts it); of a stream of
 events (counted in `metadata.extra.streamed_events`) what the whole answer does not have: types,

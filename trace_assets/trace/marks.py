@@ -12,6 +12,9 @@ BRANCH_WITH_CALLS = "branch_with_calls"
 MODEL_CALL_FAILED = "model_call_failed"
 """A call of the model failed, and the session shows the error in place of an answer."""
 
+NO_ANSWER = "no_answer"
+"""The log has a place for the answer to the last message, and neither answer nor error in it."""
+
 INHERITED_UNCERTAIN = "inherited_history_uncertain"
 """The log does not say clearly where the copied history of the parent session ends."""
 
@@ -28,6 +31,8 @@ DESCRIPTIONS = {
     "has it.",
     MODEL_CALL_FAILED: "A call of the model failed, and an `error` event is there in place of an "
     "answer.",
+    NO_ANSWER: "The log has a place for the answer to the last message, and neither an answer nor "
+    "an error in it.",
     INHERITED_UNCERTAIN: "The log does not say where the copied history of the parent session "
     "ends.",
     QUEUED_UNCERTAIN: "The log does not say if a message that the user queued was sent or taken "

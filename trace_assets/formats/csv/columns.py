@@ -36,6 +36,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "dialogue_id",
         "chat_session_id",
         "ticket_id",
+        "message_tree_id",
         "trace_id",
         "session",
         "thread",
@@ -61,7 +62,14 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "idx",
     ),
     "id": ("id", "message_id", "msg_id", "uuid"),
-    "parent": ("parent_id", "parent_message_id", "parent_msg_id", "parent_uuid", "parent"),
+    "parent": (
+        "parent_id",
+        "parent_message_id",
+        "parent_msg_id",
+        "parent_uuid",
+        "previous_message_id",
+        "parent",
+    ),
     "role": (
         "role",
         "message_role",
@@ -214,16 +222,21 @@ def guess(columns: tuple[str, ...]) -> Mapping | None:
 
 
 def _of_instruction(told: dict[str, str], by_name: dict[str, str]) -> dict[str, str]:
-    """Map the extra columns of Alpaca and Dolly: the context and the history."""
-    if "output" not in told or told.get("input") != by_name.get("instruction", ""):
+    """Map the extra columns of Alpaca, Dolly and LLaMA-Factory: the context and the history."""
+    if "input" not in told or "role" in told:
         return {}
-    names = {"input_context": ("input", "context"), "history": ("history",)}
-    return {
-        field: by_name[name]
-        for field, words in names.items()
-        for name in words
-        if name in by_name and by_name[name] != told["output"]
-    }
+    names: dict[str, tuple[str, ...]] = {"history": ("history", "chat_history")}
+    found: dict[str, str] = {}
+    if told["input"] == by_name.get("instruction"):
+        names["input_context"] = ("context", "input")
+    elif told["input"] == by_name.get("query") and "prompt" in by_name:
+        found["input"] = by_name["prompt"]
+        names["input_context"] = ("query",)
+    for field, words in names.items():
+        for name in words:
+            if name in by_name and by_name[name] != told.get("output"):
+                found[field] = by_name[name]
+    return found
 
 
 @lru_cache(maxsize=256)

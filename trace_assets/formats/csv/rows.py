@@ -4,7 +4,7 @@ import math
 from typing import Any, NamedTuple, cast
 
 from trace_assets import chat, vocabulary
-from trace_assets.chatlogs.training_sets import pairs
+from trace_assets.chatlogs.training_sets import has_markup, pairs
 from trace_assets.formats import UnknownShapeError
 from trace_assets.formats.csv.columns import candidates
 from trace_assets.mapping import Mapping
@@ -87,6 +87,10 @@ def _take_said(rest: Row, column: str | None, role: chat.Role) -> list[chat.Piec
     if column is None or _is_empty(rest.get(column)):
         return []
     cell = rest.pop(column)
+    if has_markup(cell):
+        raise UnknownShapeError(
+            f"/{column}", "expected a text, found several messages in a chat template's markup"
+        )
     found = _messages(cell, role)
     return found or [chat.Said(role, [build.text_part(role, build.json_text(cell))], {})]
 
@@ -105,10 +109,13 @@ def _take_input(rest: Row, mapping: Mapping) -> list[chat.Piece]:
 
 
 def _take_history(rest: Row, column: str | None) -> list[chat.Piece]:
-    """Earlier turns; what is not a list of pairs of texts stays."""
+    """Earlier turns as pairs of texts or as messages; anything else stays."""
     if column is None:
         return []
     cell = rest.get(column)
+    if messages := _messages(cell, "user"):
+        del rest[column]
+        return messages
     turns = pairs(inside(cell) if isinstance(cell, str) else cell)
     if turns:
         del rest[column]

@@ -5,8 +5,9 @@ from collections.abc import Mapping as Values
 from typing import Any
 
 from trace_assets import chat, vocabulary
+from trace_assets.chatlogs.nodes import Node
 from trace_assets.chatlogs.shapes import is_span
-from trace_assets.chatlogs.trees import Node, tree_of
+from trace_assets.chatlogs.trees import tree_of
 from trace_assets.formats import Assembled, Converted, Copies, Part, UnknownShapeError
 from trace_assets.formats.csv.columns import guess
 from trace_assets.formats.csv.rows import UNKNOWN_ROLE, Row, Said, number, read, speaker_of
@@ -48,7 +49,7 @@ class Rows:
             pieces = _annotated(pieces, said.facts)
         trace_id = build.record_id(record.raw)
         extra = said.rest
-        metadata = _metadata(trace_id, [said])
+        metadata = marks.with_tags(_metadata(trace_id, [said]), _unanswered([said], mapping))
         if (duration := _duration(said.facts)) is not None:
             metadata["total_time"] = duration
         return self._trace(chat.items_of(trace_id, _timed(pieces, said)), metadata, extra, mapping)
@@ -70,7 +71,8 @@ class Rows:
         path, branches = _path([rows[number] for number in numbers])
         said = [read(_apart(row, mapping, trace_id), mapping) for row, mapping in path]
         items = chat.items_of(trace_id, _conversation(said))
-        metadata = marks.with_tags(_metadata(trace_id, said), _tags(branches))
+        tags = [*_tags(branches), *_unanswered(said, path[-1][1])]
+        metadata = marks.with_tags(_metadata(trace_id, said), tags)
         left = [[row for row, _ in branch] for branch in branches]
         extra: Row = {"branches": left} if left else {}
         converted = self._trace(items, metadata, extra, path[0][1])
@@ -135,6 +137,12 @@ def _tags(branches: Sequence[Sequence[_Mapped]]) -> list[str]:
     pieces = (piece for each in said for piece in (*each.given, *each.made))
     has_calls = any(isinstance(piece, chat.Called) for piece in pieces)
     return [marks.BRANCH_WITH_CALLS] if has_calls else []
+
+
+def _unanswered(said: Sequence[Said], mapping: Mapping) -> list[str]:
+    """The tag of a conversation with a row that has a column for an answer, and no answer in it."""
+    lacks = (each.given and not each.made and not each.is_whole for each in said)
+    return [marks.NO_ANSWER] if mapping.output is not None and any(lacks) else []
 
 
 def conversation_of(row: Row, mapping: Mapping) -> str | None:
