@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from trace_assets.guards.kinds import Kinds, count_kinds, texts_at, unknown_in
 from trace_assets.guards.pointers import pointers_of
-from trace_assets.guards.structure import has_outline, outline_of
+from trace_assets.guards.structure import outline_of
 from trace_assets.guards.tags import INCOMPLETE, SIGNS, UNKNOWN_KIND, UNREAD_TEXT
 from trace_assets.guards.text import SILENT, count_text, is_prose, texts_in
 
@@ -92,8 +92,6 @@ def inspect(
     `missing` names the records of the conversation that are in quarantine.
     """
     metadata = trace["metadata"]
-    if not has_outline(trace):
-        return Findings()
     outline = outline_of(trace)
     tags = [sign.tag for sign in SIGNS if sign.check(outline)]
     texts = looks[0].texts if len(looks) == 1 else [text for each in looks for text in each.texts]

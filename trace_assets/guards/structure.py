@@ -61,44 +61,6 @@ class Outline(NamedTuple):
 _ROLES = frozenset(("user", "assistant", "system", "developer"))
 
 
-def has_outline(trace: Mapping[str, Any]) -> bool:
-    """False if a row has other values where the model has items, parts or events.
-
-    Such a row was written by another program. It does not load in the model and is quarantined.
-    """
-    return all(map(_is_item, trace["items"])) and all(map(_has_type, trace.get("events") or ()))
-
-
-def _is_item(item: Any) -> bool:
-    match item:
-        case {"type": "message", "role": str(), "content": [*parts]}:
-            return all(map(_is_part, parts))
-        case {"type": "function_call", "name": str(), "arguments": str()}:
-            return True
-        case {"type": "function_call_output", "output": str()}:
-            return True
-        case {"type": "function_call_output", "output": [*parts]}:
-            return all(map(_is_part, parts))
-        case {"type": "message" | "function_call" | "function_call_output"}:
-            return False
-        case _:
-            return _has_type(item)
-
-
-def _is_part(part: Any) -> bool:
-    match part:
-        case {"type": "input_text" | "output_text", "text": text}:
-            return isinstance(text, str)
-        case {"type": "input_text" | "output_text"}:
-            return False
-        case _:
-            return _has_type(part)
-
-
-def _has_type(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(cast("dict[str, Any]", value).get("type"), str)
-
-
 def outline_of(trace: Mapping[str, Any]) -> Outline:
     """Read a trace once for all guards."""
     said = Said(set(), set())
