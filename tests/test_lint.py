@@ -340,3 +340,14 @@ def test_an_output_of_a_call_keeps_its_parts(
     trace["items"][2]["output"] = [{"text": "seen"}]
     _, (found,) = repaired(dataset(tmp_path, {"trace": trace}), capsys)
     assert found["trace"]["items"][2]["output"] == [{"type": "input_text", "text": "seen"}]
+
+
+def test_a_repair_keeps_an_original_id_that_a_row_has_already(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = dataset(tmp_path, unsaid(GREETING, {**QUESTION, "id": "1", "original_id": "mine"}))
+    code, (found,) = repaired(path, capsys)
+    assert code == 0
+    item = found["trace"]["items"][1]
+    assert (item["original_id"], item["original_id'"]) == ("mine", "1")
+    assert Linted(tmp_path / "repaired.jsonl", capsys).problems == []

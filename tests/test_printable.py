@@ -15,6 +15,7 @@ from trace_assets.store import store_at
 HIDDEN = "wJalr/XUtn+FEMI"
 WITH_SECRETS = [
     f"s3://AKIA:{HIDDEN}@bucket/prefix",
+    f"s3://AKIA:9000/{HIDDEN}@bucket",
     f"https://user:{HIDDEN}@host:9000/path",
     f"https://{HIDDEN.replace('/', '')}@host/path",
     f"https:/user:{HIDDEN}@host",

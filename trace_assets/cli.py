@@ -329,7 +329,7 @@ def _add_commands_of_the_instance(commands: Any) -> None:
     command.set_defaults(command=_scrub)
 
     command = commands.add_parser("prune", help="trim the history of runs")
-    command.add_argument("--keep-days", type=int, required=True)
+    command.add_argument("--keep-days", type=_count, required=True, metavar="N")
     command.set_defaults(command=_prune)
 
 

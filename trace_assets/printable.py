@@ -2,13 +2,19 @@
 
 import re
 
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+)
 """Characters that move a cursor, start an escape sequence, turn text around, or are no UTF-8."""
 
-_WITH_PASSWORD = re.compile(r"(\b[a-zA-Z][\w.+-]*:/{1,2})[^\s'\"@/:]*:(?!\d+(?:/|$))[^\s'\"]*@")
-_WITH_USER = re.compile(r"(\b[a-zA-Z][\w.+-]*:/{1,2})[^\s'\"@/]+@")
+_WITH_PASSWORD = re.compile(r"((?:\b[a-zA-Z][\w.+-]*:/{1,2}|//))[^\s'\"@/:]*:(?!\d+(?:/|$))[^\s]*@")
+_WITH_KEY = re.compile(r"(\bs3:/{1,2})[^\s@/:]*:[^\s]*@")
+"""An S3 address has no port: what comes after a colon is a secret, with slashes and digits."""
+_WITH_USER = re.compile(r"((?:\b[a-zA-Z][\w.+-]*:/{1,2}|//))[^\s'\"@/]+@")
 _IN_QUERY = re.compile(
-    r"([?&](?:[\w-]*(?:signature|token|secret|password|credential|api[_-]?key)|sig|key)=)[^\s&'\"]+",
+    r"([?&#;](?:[\w-]*(?:signature|token|secret|password|credential|api[_-]?key|access[_-]?key)"
+    r"|sig|key)=)[^\s&;'\"]+",
     re.IGNORECASE,
 )
 
@@ -27,11 +33,14 @@ def masked(text: str) -> str:
 
     >>> masked("cannot read s3://AKIA:a/b@bucket/x"), masked("http://host:9000/a@b")
     ('cannot read s3://***@bucket/x', 'http://host:9000/a@b')
+    >>> masked("s3://AKIA:7/Abc@bucket"), masked("s3://u:p'w@bucket"), masked("//u:p@host")
+    ('s3://***@bucket', 's3://***@bucket', '//***@host')
     >>> masked("https://host/x?X-Amz-Signature=abc&y=1")
     'https://host/x?X-Amz-Signature=***&y=1'
     """
     if "@" in text:
-        text = _WITH_USER.sub(r"\1***@", _WITH_PASSWORD.sub(r"\1***@", text))
+        for pattern in (_WITH_KEY, _WITH_PASSWORD, _WITH_USER):
+            text = pattern.sub(r"\1***@", text)
     return _IN_QUERY.sub(r"\1***", text) if "=" in text else text
 
 

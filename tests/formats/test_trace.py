@@ -151,3 +151,19 @@ def test_a_broken_row_is_converted_or_quarantined_and_never_an_error(record: Any
     assert is_balanced(conversion.ledger)
     for trace in conversion.traces:
         load(trace)
+
+
+@pytest.mark.parametrize("kind", [{}, {"type": "output_text"}])
+def test_bare_text_beside_any_annotated_answer_is_ambiguous(kind: dict[str, str]) -> None:
+    parts = [{"text": "They ask for the hours."}, {**kind, "text": "At nine.", "annotations": []}]
+    question = {"id": "1", "status": "completed", "content": [{"text": "When?"}]}
+    answer = {"id": "2", "status": "completed", "content": parts}
+    conversion = converted_bytes(lines({"trace": {"items": [question, answer]}}))
+    assert conversion.reasons == ["unsaid"]
+
+
+def test_the_tags_of_a_row_beside_its_trace_are_kept() -> None:
+    item = {"type": "message", "id": "1", "status": "completed", "role": "user"}
+    trace = {"items": [{**item, "content": [{"type": "input_text", "text": "Open?"}]}]}
+    [row] = converted_bytes(lines({"trace": trace, "tags": ["vip"]})).rows
+    assert row["tags"] == ["vip"]

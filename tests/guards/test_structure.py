@@ -99,3 +99,8 @@ def test_a_trace_that_is_not_valid_yet_can_be_inspected(content: Any) -> None:
     trace = {"items": items, "events": [content], "metadata": {}}
     findings = guards.inspect(trace, [NOTHING], [], silent=frozenset())
     assert isinstance(findings.tags, list)
+
+
+def test_a_user_message_that_repeats_a_key_of_an_object_is_data() -> None:
+    text = '{"city": "Bern", "city": "Chur"}'
+    assert "user_message_is_data" in tags_of(said("user", text), said("assistant", LONG))

@@ -18,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
+from trace_assets import vocabulary
 from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
 from trace_assets.guards import Kinds, texts_at
 from trace_assets.reading import Record, Shape
@@ -78,8 +79,11 @@ def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
     repaired = _repair(trace, place, metadata["trace_id"])
     if "FORMAT" not in value:
         repaired["FORMAT"] = 1
+    tags = vocabulary.find_tags(row)
     if _replace_ids(trace, metadata["trace_id"]):
-        _add_tag(metadata, f"{place}/metadata/tags")
+        tags.append(REPLACED_ITEM_ID)
+    if tags:
+        _add_tags(metadata, tags, f"{place}/metadata/tags")
     said: dict[str, Any] = {
         f"original_{key}": metadata.pop(key) for key in _OURS if metadata.get(key) is not None
     }
@@ -158,12 +162,12 @@ def _replace_ids(trace: dict[str, Any], trace_id: str) -> bool:
     return bool(ids)
 
 
-def _add_tag(metadata: dict[str, Any], pointer: str) -> None:
+def _add_tags(metadata: dict[str, Any], more: Sequence[str], pointer: str) -> None:
     match metadata.get("tags"):
         case None:
-            metadata["tags"] = [REPLACED_ITEM_ID]
+            metadata["tags"] = [*more]
         case [*tags]:
-            metadata["tags"] = list(dict.fromkeys([*tags, REPLACED_ITEM_ID]))
+            metadata["tags"] = list(dict.fromkeys([*tags, *more]))
         case _:
             raise UnknownShapeError(pointer, "expected a list of tags or null")
 

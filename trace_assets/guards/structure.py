@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, cast
 
+import msgspec
+
 from trace_assets.guards.text import Said, is_prose
 from trace_assets.reading.inside import inside
 
@@ -297,4 +299,14 @@ def _is_output(text: str, outline: Outline) -> bool:
 
 
 def _is_object(text: str) -> bool:
-    return text[:1] == "{" and text[-1:] == "}" and isinstance(inside(text), dict)
+    if text[:1] != "{" or text[-1:] != "}":
+        return False
+    return isinstance(inside(text), dict) or _repeats_a_key(text)
+
+
+def _repeats_a_key(text: str) -> bool:
+    """True for a JSON object that stays text because decoding it would lose a value."""
+    try:
+        return isinstance(msgspec.json.decode(text), dict)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        return False

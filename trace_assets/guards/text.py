@@ -8,8 +8,8 @@ a row, for a text may be cut, joined or wrapped. Nothing is sampled.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from typing import Any, NamedTuple
 from zlib import crc32
 
 import msgspec
@@ -52,6 +52,9 @@ _QUOTED = re.compile(r"""'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)\"""")
 _TOKENS = re.compile(rf"{_UNSPACED.pattern}|[^\W_]+")
 _LAST = frozenset(("}", "]", '"', ")", " ", "\n", "\r", "\t", ""))
 """What a text ends in that may be JSON, or an object that Python printed."""
+_NUMBERS: frozenset[type] = frozenset((int, float, bool, type(None)))
+_MANY = 16
+_TYPE_OF: Callable[[object], object] = type
 _UNSPACED_LETTERS = 12
 _WORDS = 3
 _SHOWN = 3
@@ -72,16 +75,19 @@ def texts_in(value: Any, silent: Set[str] = SILENT) -> list[str]:
     # Every value of every record passes here.
     found: list[str] = []
     pending: list[Any] = [[value]]
-    add, push, has_none = found.append, pending.append, silent.isdisjoint
+    add, push, has_none, type_of = found.append, pending.append, silent.isdisjoint, _TYPE_OF
     for part in pending:  # grows while it is read
-        if type(part) is list:
-            children: Iterable[Any] = cast("list[Any]", part)
+        children: Iterable[Any]
+        if type_of(part) is list:
+            if len(part) > _MANY and _NUMBERS.issuperset(map(type, part)):
+                continue  # such as the token ids and probabilities of an answer
+            children = part
         elif has_none(part) and "key" not in part:
-            children = cast("dict[str, Any]", part).values()
+            children = part.values()
         else:
             children = _values_of(part, silent)
-        for child in cast("Iterable[Any]", children):
-            kind = cast("object", type(child))
+        for child in children:
+            kind = type_of(child)
             if kind is str and (" " in child or not child.isascii()):
                 add(child)
             elif kind is list or kind is dict or kind is TableRow:

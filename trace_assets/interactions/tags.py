@@ -33,8 +33,8 @@ def as_tags(value: Any) -> dict[str, str]:
             given = cast("dict[str, Any]", value)
             return {name: json_text(each) for name, each in given.items()}
         case list():
-            return {json_text(each): "true" for each in cast("list[Any]", value)}
-        case None:
+            return {json_text(each): "true" for each in cast("list[Any]", value) if each != ""}
+        case None | "":
             return {}
         case _:
             return {json_text(value): "true"}

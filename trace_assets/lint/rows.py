@@ -11,7 +11,7 @@ from trace_assets.lint.insert import inserted
 from trace_assets.reading.decode import decode
 from trace_assets.reading.ladder import Fault
 from trace_assets.trace.explicit import Gap, gaps
-from trace_assets.trace.item_ids import ORIGINAL, new_item_ids
+from trace_assets.trace.item_ids import ORIGINAL, free_id, new_item_ids
 
 _BREAKS_LINES = re.compile(rb"\xc2\x85|\xe2\x80[\xa8\xa9]")
 _BOM = b"\xef\xbb\xbf"
@@ -124,7 +124,10 @@ class Rows:
         keys = [((*way, *gap.path), gap.key, gap.value) for gap in found if gap.value is not None]
         new = [((*way, "items", at), "id", value) for at, value in ids.items()]
         left = len(problems) - len(keys) - len(new)
-        renamed = {path: ("id", ORIGINAL) for path, _, _ in new}
+        renamed = {
+            path: ("id", free_id(ORIGINAL, set(trace["items"][at])))
+            for at, (path, _, _) in zip(ids, new, strict=True)
+        }
         return Verdict(problems, left, inserted(line, [*new, *keys], renamed))
 
 

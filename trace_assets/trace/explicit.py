@@ -167,7 +167,7 @@ _ANSWER_OR_REASONING = (
 
 
 def _is_annotated(part: dict[str, Any]) -> bool:
-    return "type" not in part and "annotations" in part
+    return "annotations" in part or part.get("type") == "output_text"
 
 
 def _part_kind(part: dict[str, Any], role: Any) -> str | None:

@@ -27,6 +27,7 @@ Dropped on purpose: the word `agent` of a step's `source`, for which its items s
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, cast
 
+from trace_assets import vocabulary
 from trace_assets.chat import tools
 from trace_assets.formats import Claim, Converted, Format, UnknownShapeError
 from trace_assets.formats.atif.agents import Agent
@@ -80,6 +81,8 @@ def convert(record: Record, _context: Mapping[str, Any]) -> Converted:
     if offered := tools.functions_of(*_definitions(main)):
         extra = build.joined({"tools": offered}, extra, prefix="original_")
     metadata: dict[str, Any] = {"trace_id": trace_id, **_known(main), "extra": extra}
+    if tags := vocabulary.find_tags(main.rest, main.rest.get("extra")):
+        metadata["tags"] = tags
     trace: dict[str, Any] = {
         "FORMAT": "open_responses",
         "items": conversations[0],

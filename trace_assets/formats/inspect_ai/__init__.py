@@ -30,7 +30,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, cast
 
-from trace_assets import chat, spans
+from trace_assets import chat, spans, vocabulary
 from trace_assets.formats import (
     Claim,
     ContextOnlyError,
@@ -306,11 +306,8 @@ def _known(rest: Mapping[str, Any], spec: Mapping[str, Any]) -> dict[str, Any]:
         "error": _dict(error).get("message", error),
     }
     found: dict[str, Any] = {key: value for key, value in known.items() if _is_text(value)}
-    match spec.get("tags"):
-        case [*tags] if tags and all(map(_is_text, tags)):
-            found["tags"] = tags
-        case _:
-            pass
+    if tags := vocabulary.find_tags(spec, rest):
+        found["tags"] = tags
     if isinstance(length, int | float) and not isinstance(length, bool) and length >= 0:
         found["total_time"] = length
     return found

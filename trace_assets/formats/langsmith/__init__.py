@@ -170,10 +170,11 @@ def _converted(records: Sequence[dict[str, Any]], trace_id: str) -> Converted:
         made = spans.events_of(each, trace_id, around=around)
     error = root.span.error if root else None
     extra = {"span_defects": made.defects} if made.defects else {}
+    tags = vocabulary.find_tags(root.span.metadata, _metadata_of(root)) if root else []
     metadata = {
         "trace_id": trace_id,
         **made.metadata,
-        **({"tags": tags} if root and (tags := vocabulary.find_tags(root.span.metadata)) else {}),
+        **({"tags": tags} if tags else {}),
         **({} if error is None else {"error": error}),
         "extra": extra,
     }

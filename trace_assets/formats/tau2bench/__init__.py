@@ -21,6 +21,7 @@ calls.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from trace_assets import vocabulary
 from trace_assets.formats import Claim, ContextOnlyError, Converted, Format, UnknownShapeError
 from trace_assets.formats.tau2bench.conversation import items_of
 from trace_assets.formats.tau2bench.ticks import messages_of
@@ -101,6 +102,8 @@ def convert(record: Record, context: Mapping[str, Any]) -> Converted:
     start, duration = rest.get("start_time"), rest.get("duration")
     if build.is_time(start):
         metadata["created_at"] = start
+    if tags := vocabulary.find_tags(rest):
+        metadata["tags"] = tags
     if isinstance(duration, int | float) and not isinstance(duration, bool):
         metadata["total_time"] = duration
     return Converted(
