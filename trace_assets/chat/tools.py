@@ -8,8 +8,7 @@ provider runs itself, such as a web search, has no parameters and is not a funct
 from collections.abc import Iterable, Iterator
 from typing import Any, cast
 
-import msgspec
-
+from trace_assets.reading.embedded import embedded_json
 from trace_assets.trace.build import encode
 
 NAMES = (
@@ -137,7 +136,4 @@ def _decoded(value: Any) -> Any:
     """The JSON in a text; any other value as it is."""
     if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
         return value
-    try:
-        return msgspec.json.decode(value)
-    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
-        return value
+    return embedded_json(value, default=value)

@@ -187,7 +187,7 @@ def _outcome(item: Record | Broken, here: _File) -> Row | Quarantined | None:
         here.ledger.read("duplicate")
         return None
     outcome = _converted(item, context, here)
-    here.seen.keep(digest)
+    here.seen.keep_record(item.raw, digest)
     return outcome
 
 

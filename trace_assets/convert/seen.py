@@ -66,6 +66,10 @@ class Seen:
         """Return whether a record with this digest was there before."""
         return digest in self._recent or self._spilled(digest)
 
+    def keep_record(self, raw: bytes, digest: bytes) -> None:  # noqa: ARG002
+        """Remember a record that was not there before, by its bytes and their digest."""
+        self.keep(digest)
+
     def keep(self, digest: bytes) -> None:
         """Remember a record that was not there before."""
         self._recent.add(digest)

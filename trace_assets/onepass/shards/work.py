@@ -91,13 +91,9 @@ class _RecallingSeen(Seen):
         self._raw = b""
         self._digest = b""
 
-    def add(self, raw: bytes) -> bool:
-        self._raw = raw
-        return super().add(raw)
-
-    def add_digest(self, digest: bytes) -> bool:
-        self._digest = digest
-        return super().add_digest(digest)
+    def keep_record(self, raw: bytes, digest: bytes) -> None:
+        self._raw, self._digest = raw, digest
+        super().keep_record(raw, digest)
 
     def digest_of(self, raw: bytes | None) -> bytes | None:
         """The digest of the last record, if this is that very object; None for a broken one."""
